@@ -150,3 +150,13 @@ export const Release = Type.Object({
   why: Type.String({ maxLength: 500 }),
 })
 export const Renew = Type.Object({ epoch: Count })
+
+/** POST /api/repositories/:slug/builds: builds that a person asked for. Repeated with the same request id it starts nothing again. */
+export const StartBuilds = Type.Object({
+  requestId: Type.String({ minLength: 8, maxLength: 100 }),
+  commit: Commit,
+  ref: Ref,
+  info: Type.Union([CommitInfo, Type.Null()]),
+  resolutions: Type.Array(Resolution, { minItems: 1, maxItems: 100 }),
+})
+export type StartBuilds = Static<typeof StartBuilds>
