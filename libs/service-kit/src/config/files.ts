@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import type { Setting } from './setting.ts'
+
+type Settings = Readonly<Record<string, Setting<unknown>>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The contents of the file that CONFIG_FILE names and of its local twin, in this order; what is wrong goes to `complaints`. */
+export function readConfigFiles(env: Environment, settings: Settings, complaints: string[]): Record<string, unknown>[] {
+  const path = env['CONFIG_FILE']
+  if (!path) return []
+  const found = [
+    readJson(path, true, complaints),
+    readJson(`${path.replace(/\.json$/, '')}.local.json`, false, complaints),
+  ]
+  const files = found.filter((file) => file !== undefined)
+  for (const { content, path } of files) {
+    for (const key of Object.keys(content)) {
+      if (!Object.hasOwn(settings, key)) complaints.push(unknownKey(path, key, Object.keys(settings)))
+    }
+  }
+  return files.map(({ content }) => keepKnown(content, settings))
+}
+
+/** The environment as convict reads it: an empty variable is an absent one, NAME_FILE of a secret has become NAME. */
+export function readEnvironment(env: Environment, settings: Settings, complaints: string[]): Record<string, string> {
+  const read = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])))
+  for (const { env: name, format } of Object.values(settings)) {
+    const path = read[`${name}_FILE`]
+    if (format !== 'baton-secret' || path === undefined) continue
+    if (read[name] !== undefined) complaints.push(`${name}: both ${name} and ${name}_FILE are set, give one of them`)
+    const content = readText(path, `${name}_FILE`, complaints)
+    if (content !== undefined) read[name] = content.replace(/\r?\n$/, '')
+  }
+  return read
+}
+
+interface ConfigFile {
+  readonly path: string
+  readonly content: Record<string, unknown>
+}
+
+function readJson(path: string, mustExist: boolean, complaints: string[]): ConfigFile | undefined {
+  const text = readText(path, mustExist ? 'CONFIG_FILE' : undefined, complaints)
+  if (text === undefined) return undefined
+  try {
+    const content: unknown = JSON.parse(text)
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return { path, content: { ...content } }
+    complaints.push(`${path}: must hold one JSON object`)
+  } catch {
+    // The parser's own message repeats part of the file, which may hold a secret.
+    complaints.push(`${path}: is not JSON`)
+  }
+  return undefined
+}
+
+/** The file's text. A missing file is a complaint only if a setting names it. */
+function readText(path: string, namedBy: string | undefined, complaints: string[]): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (namedBy !== undefined) complaints.push(`${namedBy}: cannot read ${path} (${code})`)
+    else if (code !== 'ENOENT') complaints.push(`${path}: cannot be read (${code})`)
+    return undefined
+  }
+}
+
+function keepKnown(content: Record<string, unknown>, settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(content).filter(([key]) => Object.hasOwn(settings, key)))
+}
+
+function unknownKey(path: string, key: string, known: string[]): string {
+  const nearest = known
+    .map((name) => ({ name, edits: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits)[0]
+  return `${path}: there is no setting ${JSON.stringify(key)}${nearest ? `, did you mean ${JSON.stringify(nearest.name)}?` : ''}`
+}
+
+/** How many letters must be added, removed or changed to make `a` into `b` (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1]
+    for (let j = 0; j < b.length; j++) {
+      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

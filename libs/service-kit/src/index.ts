@@ -1,0 +1,26 @@
+export { type Clock, systemClock } from './clock/clock.ts'
+export {
+  type ConfigCheck,
+  type ConfigOf,
+  configErrors,
+  defineConfig,
+  flag,
+  integer,
+  list,
+  oneOf,
+  type ReadConfig,
+  type Setting,
+  secret,
+  text,
+  url,
+} from './config/config.ts'
+export { crashPoint } from './crash/crash-point.ts'
+export { type Job, type JobOptions, type JobStatus, listJobs, startJob } from './jobs/job.ts'
+export { createLog, type Log } from './log/log.ts'
+export { masked, maskUrls } from './mask/mask.ts'
+export { addProcessMetrics } from './metrics/process.ts'
+export type { ServiceKit } from './service/kit.ts'
+export { type Problem, problemType, serviceErrors } from './service/problem.ts'
+export { type Component, exitCodes, type ServeOptions, type Serving, serve } from './service/serve.ts'
+export { createService, type Service, type ServiceOptions } from './service/service.ts'
+export type { StatusAggregation, StatusDetail, StatusLevel, StatusReading } from './service/status.ts'

@@ -1,0 +1,24 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { masked, maskUrls, secretNames } from '../mask/mask.ts'
+
+export type Log = Logger
+
+/** A secret is found by the name of its field, up to two objects deep: `token`, `request.token`, `request.headers.token`. */
+const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
+
+/**
+ * A pino log, one JSON line for each event, to stdout (or to `destination`, in tests). Fields that carry secrets and
+ * passwords in URLs are masked.
+ * @param options.level the least level that is written, `info` unless given; `silent` writes nothing
+ */
+export function createLog(options: { service: string; level?: string }, destination?: DestinationStream): Log {
+  const settings = {
+    level: options.level ?? 'info',
+    base: { service: options.service, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: secretPaths, censor: masked },
+    hooks: { streamWrite: maskUrls },
+  }
+  return destination === undefined ? pino(settings) : pino(settings, destination)
+}
