@@ -15,6 +15,7 @@ export {
   url,
 } from './config/config.ts'
 export { crashPoint } from './crash/crash-point.ts'
+export { createGraphiteReporter, type GraphiteOptions, type GraphiteReporter } from './graphite/reporter.ts'
 export { type Job, type JobOptions, type JobStatus, listJobs, startJob } from './jobs/job.ts'
 export { createLog, type Log } from './log/log.ts'
 export { masked, maskUrls } from './mask/mask.ts'

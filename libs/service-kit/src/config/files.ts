@@ -14,8 +14,9 @@ export function readConfigFiles(env: Environment, settings: Settings, complaints
   ]
   const files = found.filter((file) => file !== undefined)
   for (const { content, path } of files) {
-    for (const key of Object.keys(content)) {
+    for (const [key, value] of Object.entries(content)) {
       if (!Object.hasOwn(settings, key)) complaints.push(unknownKey(path, key, Object.keys(settings)))
+      else if (isObject(value)) complaints.push(`${path}: setting ${key} cannot be an object`)
     }
   }
   return files.map(({ content }) => keepKnown(content, settings))
@@ -44,8 +45,7 @@ function readJson(path: string, mustExist: boolean, complaints: string[]): Confi
   if (text === undefined) return undefined
   try {
     const content: unknown = JSON.parse(text)
-    if (typeof content === 'object' && content !== null && !Array.isArray(content))
-      return { path, content: { ...content } }
+    if (isObject(content)) return { path, content: { ...content } }
     complaints.push(`${path}: must hold one JSON object`)
   } catch {
     // The parser's own message repeats part of the file, which may hold a secret.
@@ -66,8 +66,14 @@ function readText(path: string, namedBy: string | undefined, complaints: string[
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function keepKnown(content: Record<string, unknown>, settings: Settings): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(content).filter(([key]) => Object.hasOwn(settings, key)))
+  return Object.fromEntries(
+    Object.entries(content).filter(([key, value]) => Object.hasOwn(settings, key) && !isObject(value)),
+  )
 }
 
 function unknownKey(path: string, key: string, known: string[]): string {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import Fastify, { type FastifyInstance, type onRequestAsyncHookHandler } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { Registry } from 'prom-client'
 import { type Clock, systemClock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
@@ -27,7 +27,7 @@ export interface ServiceOptions {
   readonly bodyLimitBytes?: number
   readonly clock?: Clock
   /** Who may read /status and /metrics: throws, or answers, if not. Everybody may unless given. /health is always open. */
-  readonly authorize?: onRequestAsyncHookHandler
+  readonly authorize?: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 }
 
 // A balancer in front keeps its idle connections for 60 s as a rule; ours must live longer, or it sends into a closed one.
@@ -38,9 +38,9 @@ const requestIdPattern = /^[\w.:-]{1,64}$/
 export function createService(options: ServiceOptions): Service {
   const service = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    // `serve` logs that it listens; requests show on /metrics and, refused, in the log.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
-    requestIdLogLabel: 'requestId',
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     keepAliveTimeout: keepAliveMs,
     // `serve` closes what is left after the drain.
