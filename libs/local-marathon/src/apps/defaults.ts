@@ -1,0 +1,94 @@
+import type { AppDefinition, Artifact, HealthCheck, PortDefinition, ReadinessCheck } from './app.ts'
+
+/** An app as given, types already checked. */
+export type GivenApp = Partial<
+  Omit<AppDefinition, 'fetch' | 'portDefinitions' | 'healthChecks' | 'readinessChecks' | 'env'>
+> & {
+  fetch?: (Partial<Artifact> & { uri: string })[]
+  uris?: string[]
+  ports?: number[]
+  portDefinitions?: Partial<PortDefinition>[]
+  healthChecks?: (Partial<Omit<HealthCheck, 'protocol'>> & { protocol?: string; command?: { value: string } })[]
+  readinessChecks?: Partial<ReadinessCheck>[]
+  env?: Record<string, unknown>
+  secrets?: Record<string, unknown>
+  residency?: Record<string, unknown>
+  ipAddress?: Record<string, unknown>
+  version?: string
+}
+
+/** What Marathon 1.11 fills in on create. */
+const appDefaults = {
+  cpus: 1,
+  mem: 128,
+  disk: 0,
+  gpus: 0,
+  instances: 1,
+  executor: '',
+  backoffSeconds: 1,
+  backoffFactor: 1.15,
+  maxLaunchDelaySeconds: 300,
+  requirePorts: false,
+  killSelection: 'YOUNGEST_FIRST',
+  labels: {},
+  networks: [{ mode: 'host' }],
+  upgradeStrategy: { minimumHealthCapacity: 1, maximumOverCapacity: 1 },
+  unreachableStrategy: { inactiveAfterSeconds: 0, expungeAfterSeconds: 0 },
+  role: '*',
+} as const
+
+const artifactDefaults = { extract: true, executable: false, cache: false }
+const healthDefaults = {
+  protocol: 'HTTP',
+  gracePeriodSeconds: 300,
+  intervalSeconds: 60,
+  timeoutSeconds: 20,
+  maxConsecutiveFailures: 3,
+  delaySeconds: 15,
+  ipProtocol: 'IPv4',
+}
+const readinessDefaults = {
+  name: 'readinessCheck',
+  protocol: 'HTTP',
+  path: '/',
+  portName: 'http-api',
+  intervalSeconds: 30,
+  timeoutSeconds: 10,
+  httpStatusCodesForReady: [200],
+  preserveLastResponse: false,
+} as const
+
+/** The definition with every default of Marathon 1.11. `id` is absolute; ports stay 0 until one is chosen. */
+export function withDefaults(given: GivenApp, id: string): AppDefinition {
+  const { uris, ports, version: _, fetch, portDefinitions, healthChecks, readinessChecks, ...plain } = given
+  const artifacts = fetch ?? uris?.map((uri) => ({ uri }))
+  const complete: Record<string, unknown> = {
+    ...structuredClone(appDefaults),
+    ...plain,
+    id,
+    fetch: artifacts?.map((artifact) => ({ ...artifactDefaults, ...artifact })),
+    portDefinitions: (portDefinitions ?? ports?.map((port) => ({ port })) ?? [{ port: 0, name: 'default' }]).map(
+      (one) => ({
+        port: 0,
+        protocol: 'tcp',
+        ...one,
+      }),
+    ),
+    healthChecks: healthChecks?.map(completeHealthCheck),
+    readinessChecks: readinessChecks?.map((check) => ({ ...readinessDefaults, ...check })),
+  }
+  for (const [name, value] of Object.entries(complete)) if (isEmpty(name, value)) delete complete[name]
+  return complete as unknown as AppDefinition
+}
+
+function completeHealthCheck(given: NonNullable<GivenApp['healthChecks']>[number]): Record<string, unknown> {
+  const hasPort = given.port !== undefined || given.portIndex !== undefined
+  return { ...healthDefaults, ...(hasPort ? {} : { portIndex: 0 }), ...given }
+}
+
+/** Marathon leaves empty optional collections out; these two it keeps, as empty and absent differ. */
+function isEmpty(name: string, value: unknown): boolean {
+  if (value === undefined) return true
+  if (name === 'labels' || name === 'portDefinitions' || typeof value !== 'object' || value === null) return false
+  return Object.keys(value).length === 0
+}

@@ -1,0 +1,60 @@
+import { Refusal, refuseInvalid, refuseTypes } from '../http/refusal.ts'
+import type { AppDefinition, AppVersion } from './app.ts'
+import { readAppId } from './app-id.ts'
+import { appFields } from './app-shape.ts'
+import { checkApp } from './check-app.ts'
+import { type GivenApp, withDefaults } from './defaults.ts'
+import { readShape } from './shape.ts'
+
+/** A request body as JSON. @throws 400 as Marathon does: empty, or not JSON */
+export function readJson(body: unknown): unknown {
+  const text = Buffer.isBuffer(body) ? body.toString('utf8') : ''
+  if (text.trim() === '')
+    throw new Refusal(400, { message: 'Please specify data in JSON format', details: 'No content to map' })
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Refusal(400, { message: 'Invalid JSON', details: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** The types of a given app. @throws 422 with one line for each wrong field */
+export function readGivenApp(json: unknown, required: readonly string[] = []): GivenApp {
+  const { value, complaints } = readShape({ kind: 'object', fields: appFields, required }, json)
+  if (complaints.length > 0) throw refuseTypes(complaints)
+  return value as GivenApp
+}
+
+/** A whole definition for a new app or a full replacement. @throws 422 */
+export function readDefinition(given: GivenApp, id: string): AppDefinition {
+  const complaints = checkApp({ ...given, id })
+  if (complaints.length > 0) throw refuseInvalid(complaints)
+  const definition = withDefaults(given, id)
+  if (definition.dependencies) definition.dependencies = definition.dependencies.map(readAppId)
+  return definition
+}
+
+/**
+ * What a PUT makes of the present definition. It is a patch: what is not named stays, and objects and maps are replaced
+ * whole. cmd and args exclude each other, so naming one drops the other.
+ */
+export function readUpdate(current: AppVersion, given: GivenApp): AppDefinition {
+  const { version: _, ...present } = structuredClone(current.definition) as GivenApp
+  const { executorResources: __, resourceLimits: ___, ...kept } = present
+  const merged: GivenApp = { ...kept, ...given, id: current.definition.id }
+  if (given.cmd !== undefined) delete merged.args
+  if (given.args !== undefined) delete merged.cmd
+  if (given.uris !== undefined) delete merged.fetch
+  if (given.ports !== undefined) delete merged.portDefinitions
+  return readDefinition(keepPortNumbers(merged, current), current.definition.id)
+}
+
+/** A port given as 0 keeps the service port that its place had. */
+export function keepPortNumbers(given: GivenApp, current: AppVersion): GivenApp {
+  const before = current.definition.portDefinitions ?? []
+  const after = given.portDefinitions?.map((port, index) => ({
+    ...port,
+    port: port.port || (before[index]?.port ?? 0),
+  }))
+  return after === undefined ? given : { ...given, portDefinitions: after }
+}

@@ -1,0 +1,104 @@
+import type { HealthCheck } from '../apps/app.ts'
+import type { Machine } from '../machine.ts'
+import { type Instance, isRunning, type Task } from '../tasks/instance.ts'
+import type { Runner } from '../tasks/runner.ts'
+import { firstProbeMs, intervalMs, judge } from './health.ts'
+import { probe, type Target } from './probe.ts'
+
+const schemes = {
+  HTTP: 'http',
+  HTTPS: 'https',
+  TCP: 'tcp',
+  MESOS_HTTP: 'http',
+  MESOS_HTTPS: 'https',
+  MESOS_TCP: 'tcp',
+} as const satisfies Record<HealthCheck['protocol'], Target['scheme']>
+
+/** Probes running tasks, notes the results, and has tasks killed that stay unhealthy. */
+export function createHealthChecks(machine: Machine, runner: Runner) {
+  const timers = new Map<string, NodeJS.Timeout>()
+
+  /** Starts what a running task lacks. Tasks that ended stop by themselves. */
+  function follow(instance: Instance): void {
+    const { task } = instance
+    if (!task || !isRunning(instance)) return
+    for (const [index, check] of task.healthChecks.entries()) {
+      const key = `${task.id}#${index}`
+      if (!timers.has(key)) plan(key, firstProbeMs(check), () => look(key, instance, task, index, check))
+    }
+  }
+
+  function plan(key: string, waitMs: number, work: () => Promise<void>): void {
+    timers.set(
+      key,
+      setTimeout(() => void work(), waitMs),
+    )
+  }
+
+  async function look(key: string, instance: Instance, task: Task, index: number, check: HealthCheck): Promise<void> {
+    const isCurrent = () => instance.task === task && isRunning(instance)
+    if (isCurrent()) {
+      const cause = await probe(targetOf(machine, task, check))
+      // Anything may have happened while it was asked.
+      if (timers.has(key) && isCurrent()) note(instance, task, index, check, cause)
+    }
+    if (!timers.has(key)) return
+    if (isCurrent()) plan(key, intervalMs(check), () => look(key, instance, task, index, check))
+    else timers.delete(key)
+  }
+
+  function note(instance: Instance, task: Task, index: number, check: HealthCheck, cause: string | undefined): void {
+    const before = machine.health.find(instance.id, index)
+    const stateBefore = machine.health.stateOf(instance)
+    const runningSince = new Date(task.startedAt ?? task.stagedAt)
+    const answer = cause === undefined ? { at: machine.now() } : { at: machine.now(), cause }
+    const { health, kill } = judge(before, check, answer, runningSince, instance.id)
+    if (health !== before && (health.lastSuccess ?? health.lastFailure)) machine.health.note(instance.id, index, health)
+    if (cause !== undefined) reportFailure(instance, check)
+    if (before?.alive !== health.alive && (before || health.alive)) reportChange(instance, health.alive)
+    if (kill) killUnhealthy(instance, task, cause ?? '')
+    if (machine.health.stateOf(instance) !== stateBefore) machine.touch(instance.appId)
+  }
+
+  function reportFailure(instance: Instance, healthCheck: HealthCheck): void {
+    machine.events.emit('failed_health_check_event', { appId: instance.appId, taskId: instance.id, healthCheck })
+  }
+
+  function reportChange(instance: Instance, alive: boolean): void {
+    const { id: instanceId, appId, version } = instance
+    machine.events.emit('health_status_changed_event', { appId, instanceId, version, alive })
+    const changed = { instanceId, runSpecId: appId, healthy: alive, runSpecVersion: version }
+    machine.events.emit('instance_health_changed_event', changed)
+  }
+
+  function killUnhealthy(instance: Instance, task: Task, reason: string): void {
+    machine.log.warn({ taskId: task.id, reason }, 'unhealthy task is killed')
+    machine.events.emit('unhealthy_instance_kill_event', {
+      appId: instance.appId,
+      taskId: task.id,
+      instanceId: instance.id,
+      version: instance.version,
+      reason,
+      host: machine.settings.taskHost,
+      slaveId: machine.settings.agentId,
+    })
+    runner.kill(instance)
+  }
+
+  function close(): void {
+    for (const timer of timers.values()) clearTimeout(timer)
+    timers.clear()
+  }
+
+  return { follow, close }
+}
+
+function targetOf(machine: Machine, task: Task, check: HealthCheck): Target {
+  return {
+    scheme: schemes[check.protocol],
+    host: machine.settings.taskHost,
+    port: check.port ?? task.hostPorts[check.portIndex ?? 0] ?? 0,
+    path: check.path ?? '/',
+    timeoutMs: Math.max(check.timeoutSeconds * 1_000, 1),
+  }
+}

@@ -1,0 +1,1 @@
+export { type LocalMarathon, type LocalMarathonOptions, startLocalMarathon } from './start.ts'

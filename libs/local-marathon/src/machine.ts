@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import type { Log } from '@baton/service-kit'
+import type { App, AppVersion } from './apps/app.ts'
+import { taskIdPrefix } from './apps/app-id.ts'
+import type { Deployment } from './deployments/deployment.ts'
+import type { EventBus } from './events/bus.ts'
+import type { HealthBook } from './health/health-book.ts'
+import type { Delay } from './queue/backoff.ts'
+import type { Settings } from './settings.ts'
+import type { Store } from './store/store.ts'
+import type { Instance } from './tasks/instance.ts'
+
+/** The one machine this Marathon runs on: what is known about it, in memory, with its store on disk. */
+export interface Machine {
+  readonly settings: Settings
+  readonly log: Log
+  readonly store: Store
+  readonly events: EventBus
+  readonly health: HealthBook
+  readonly apps: Map<string, App>
+  readonly instances: Map<string, Instance>
+  readonly deployments: Map<string, Deployment>
+  readonly delays: Map<string, Delay>
+  now(): Date
+  /** Something about this app changed: look whether there is something to do. */
+  touch(appId: string): void
+}
+
+/** Where each kind of record lies in the store. */
+export const keys = {
+  app: (id: string) => `app:${id}`,
+  instance: (id: string) => `instance:${id}`,
+  deployment: (id: string) => `deployment:${id}`,
+  delay: (appId: string) => `delay:${appId}`,
+} as const
+
+/** Reads every record back into memory. */
+export function recall(machine: Machine): void {
+  const load = <T>(prefix: string, into: Map<string, T>) => {
+    for (const [key, value] of machine.store.list(prefix)) into.set(key.slice(prefix.length), value as T)
+  }
+  load('app:', machine.apps)
+  load('instance:', machine.instances)
+  load('deployment:', machine.deployments)
+  load('delay:', machine.delays)
+}
+
+export function saveApp(machine: Machine, app: App): void {
+  const id = app.current.definition.id
+  machine.apps.set(id, app)
+  machine.store.set(keys.app(id), app)
+}
+
+export function saveInstance(machine: Machine, instance: Instance): void {
+  machine.instances.set(instance.id, instance)
+  machine.store.set(keys.instance(instance.id), instance)
+}
+
+export function forgetInstance(machine: Machine, instance: Instance): void {
+  machine.instances.delete(instance.id)
+  machine.store.set(keys.instance(instance.id), null)
+}
+
+export function instancesOf(machine: Machine, appId: string): Instance[] {
+  return [...machine.instances.values()].filter((instance) => instance.appId === appId)
+}
+
+/** A new place for one copy of the app at its present version, waiting to be launched. */
+export function scheduleInstance(machine: Machine, current: AppVersion): Instance {
+  const instance: Instance = {
+    id: `${taskIdPrefix(current.definition.id)}.instance-${randomUUID()}`,
+    appId: current.definition.id,
+    goal: 'Running',
+    version: current.version,
+    configVersion: current.lastConfigChangeAt,
+    since: machine.now().toISOString(),
+    incarnation: 0,
+  }
+  saveInstance(machine, instance)
+  machine.events.instanceChanged(instance, 'Scheduled')
+  return instance
+}

@@ -1,0 +1,51 @@
+import { createLog, defineConfig, flag, integer, secret, text } from '@baton/service-kit'
+import { startLocalMarathon } from './start.ts'
+
+const readConfig = defineConfig({
+  host: text('MARATHON_HOST', { fallback: '127.0.0.1' }),
+  port: integer('MARATHON_PORT', { min: 0, max: 65_535, fallback: 8080 }),
+  dataDir: text('MARATHON_DATA', {}),
+  sandboxDir: text('MARATHON_SANDBOXES', { fallback: '' }),
+  user: text('MARATHON_USER', { fallback: 'marathon' }),
+  password: secret('MARATHON_PASSWORD', { optional: true }),
+  cpus: integer('MARATHON_CPUS', { min: 0, max: 100_000, fallback: 0 }),
+  memMb: integer('MARATHON_MEM', { min: 0, max: 100_000_000, fallback: 0 }),
+  forgetDelays: flag('MARATHON_FORGET_DELAYS', { fallback: false }),
+  hostPortsFrom: integer('MARATHON_HOST_PORTS_FROM', { min: 1, max: 65_535, fallback: 31_000 }),
+  hostPortsTo: integer('MARATHON_HOST_PORTS_TO', { min: 1, max: 65_535, fallback: 32_000 }),
+  endedSandboxesMax: integer('MARATHON_ENDED_SANDBOXES', { min: 0, max: 1_000_000, fallback: 500 }),
+  logLevel: text('LOG_LEVEL', { fallback: 'info' }),
+})
+
+const config = readConfig(process.env)
+const log = createLog({ service: 'local-marathon', level: config.logLevel })
+const marathon = await startLocalMarathon({
+  dataDir: config.dataDir,
+  host: config.host,
+  port: config.port,
+  ...(config.sandboxDir ? { sandboxDir: config.sandboxDir } : {}),
+  ...(config.password ? { user: config.user, password: config.password } : {}),
+  ...(config.cpus ? { cpus: config.cpus } : {}),
+  ...(config.memMb ? { memMb: config.memMb } : {}),
+  forgetDelays: config.forgetDelays,
+  hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
+  endedSandboxesMax: config.endedSandboxesMax,
+  log,
+})
+log.info({ port: marathon.port, host: config.host }, 'local marathon ready')
+
+let isStopping = false
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (isStopping) process.exit(1)
+    isStopping = true
+    // Tasks run on: the next start adopts them.
+    marathon.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'local marathon did not stop cleanly')
+        process.exit(1)
+      },
+    )
+  })
+}

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A process that the kernel cannot end (stuck in a system call) must not hold its app for ever. */
+const leftoversMaxMs = 60_000
+const leftoversPauseMs = 15
+
+/** Identifies the boot of this machine; process ids of another boot say nothing. */
+export function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** When a process started, in clock ticks since boot, or nothing when it is gone or only waits to be reaped. */
+export function findStartTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The name of the program stands in parentheses and may hold anything; the fields count from its end.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const isDead = fields[0] === 'Z' || fields[0] === 'X'
+    return isDead ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+const marker = 'MESOS_TASK_ID='
+
+/** Every process of this machine that carries a task id in its environment, by task. One pass serves all tasks. */
+export function listTaskProcesses(): Map<string, number[]> {
+  const found = new Map<string, number[]>()
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name)
+    if (!Number.isInteger(pid) || pid === process.pid) continue
+    const taskId = findTaskId(pid)
+    if (taskId === undefined) continue
+    const pids = found.get(taskId)
+    if (pids) pids.push(pid)
+    else found.set(taskId, [pid])
+  }
+  return found
+}
+
+function findTaskId(pid: number): string | undefined {
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
+    const at = environment.startsWith(marker) ? 0 : environment.indexOf(`\0${marker}`) + 1
+    if (at === 0 && !environment.startsWith(marker)) return undefined
+    const end = environment.indexOf('\0', at)
+    return environment.slice(at + marker.length, end === -1 ? undefined : end)
+  } catch {
+    // Gone in between, or another account's process: none of ours.
+    return undefined
+  }
+}
+
+let shared: Promise<Map<string, number[]>> | undefined
+
+/** The same, but many askers of one moment share one pass: it reads a file for each process of the machine. */
+export function scanTaskProcesses(): Promise<Map<string, number[]>> {
+  shared ??= new Promise((resolve) => {
+    setImmediate(() => {
+      shared = undefined
+      resolve(listTaskProcesses())
+    })
+  })
+  return shared
+}
+
+/** Sends a signal to every process of a task, detached ones too. Says how many there were. */
+export async function signalTask(taskId: string, signal: NodeJS.Signals): Promise<number> {
+  const pids = (await scanTaskProcesses()).get(taskId) ?? []
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It ended by itself in between.
+    }
+  }
+  return pids.length
+}
+
+/** Ends every process of a task, again and again until none is left (they may fork meanwhile). False: some would not die. */
+export async function endTaskProcesses(taskId: string): Promise<boolean> {
+  const endAt = Date.now() + leftoversMaxMs
+  while ((await signalTask(taskId, 'SIGKILL')) > 0) {
+    if (Date.now() > endAt) return false
+    await pause(leftoversPauseMs)
+  }
+  return true
+}

@@ -1,0 +1,59 @@
+import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What the shim of a task wrote down. */
+export interface TaskLog {
+  /** The first line decides: a shim that finds `revoked` before its own line starts nothing. */
+  readonly first: 'nothing' | 'started' | 'revoked'
+  readonly pid?: number
+  /** Field 22 of /proc/PID/stat: with the pid it names one process, even after the pid is used again. */
+  readonly startTime?: string
+  readonly exitCode?: number
+}
+
+const startedLine = /^started (\d+) (\d+)$/
+const endedLine = /^ended (\d+)$/m
+
+function path(dataDir: string, taskId: string): string {
+  return join(dataDir, 'tasks', taskId)
+}
+
+/** Opens the log twice, for the shim to append to and to read. The caller closes both. */
+export async function openTaskLog(dataDir: string, taskId: string) {
+  await mkdir(join(dataDir, 'tasks'), { recursive: true, mode: 0o700 })
+  const append = await open(path(dataDir, taskId), 'a', 0o600)
+  const read = await open(path(dataDir, taskId), 'r')
+  return { append, read }
+}
+
+export async function readTaskLog(dataDir: string, taskId: string): Promise<TaskLog> {
+  const text = await readFile(path(dataDir, taskId), 'utf8').catch(() => '')
+  return parseTaskLog(text)
+}
+
+/** Only whole lines count: the shim writes each with one call. */
+export function parseTaskLog(text: string): TaskLog {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const firstLine = whole.slice(0, whole.indexOf('\n'))
+  if (firstLine === '') return { first: 'nothing' }
+  const started = startedLine.exec(firstLine)
+  if (!started) return { first: 'revoked' }
+  const ended = endedLine.exec(whole)
+  return {
+    first: 'started',
+    pid: Number(started[1]),
+    startTime: started[2] ?? '',
+    ...(ended ? { exitCode: Number(ended[1]) } : {}),
+  }
+}
+
+/** Takes the right to start away from a shim that has not begun yet. The log afterwards says who was first. */
+export async function revokeStart(dataDir: string, taskId: string): Promise<TaskLog> {
+  await mkdir(join(dataDir, 'tasks'), { recursive: true, mode: 0o700 })
+  await appendFile(path(dataDir, taskId), 'revoked\n', { mode: 0o600 })
+  return readTaskLog(dataDir, taskId)
+}
+
+export async function removeTaskLog(dataDir: string, taskId: string): Promise<void> {
+  await rm(path(dataDir, taskId), { force: true })
+}
