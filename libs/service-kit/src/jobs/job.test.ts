@@ -15,6 +15,14 @@ describe('a job', () => {
     assert.equal(job.status().state, 'stopped')
   })
 
+  test('may name itself in its work', async () => {
+    const states: string[] = []
+    const job = startJob({ name: 'j', pauseMs: 60_000, log, work: async () => void states.push(job.status().state) })
+    await vi.waitFor(() => assert.deepEqual(states, ['running']))
+    await job.stop()
+    assert.equal(job.status().failures, 0)
+  })
+
   test('never overlaps; woken during a run it runs once more, however often it was woken', async () => {
     let inside = 0
     let most = 0
@@ -34,13 +42,15 @@ describe('a job', () => {
     job.wake()
     job.wake()
     job.wake()
+    await vi.waitFor(() => assert.equal(finish.length, 1))
     finish.shift()?.()
     await vi.waitFor(() => assert.equal(finish.length, 1))
     finish.shift()?.()
     await vi.waitFor(() => assert.equal(job.status().state, 'waiting'))
     assert.deepEqual([runs, most], [2, 1])
     job.wake()
-    await vi.waitFor(() => assert.equal(runs, 3))
+    await vi.waitFor(() => assert.equal(finish.length, 1))
+    assert.equal(runs, 3)
     finish.shift()?.()
     await job.stop()
   })

@@ -1,4 +1,5 @@
 import type { Log } from '../log/log.ts'
+import { maskUrls } from '../mask/mask.ts'
 
 export interface JobStatus {
   readonly name: string
@@ -94,6 +95,8 @@ class JobLoop {
     const from = performance.now()
     let failure: { error: unknown } | undefined
     try {
+      // Not before `startJob` has returned: work may name its own job.
+      await Promise.resolve()
       await work(this.#stopping.signal)
     } catch (error) {
       failure = { error }
@@ -139,5 +142,5 @@ class JobLoop {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return maskUrls(error instanceof Error ? error.message : String(error))
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client'
 import { listJobs } from '../jobs/job.ts'
+import { findDiskSpace } from './disk.ts'
 
 // The delay of the event loop is sampled this often. The default, 10 ms, wakes an idle process a hundred times a second.
 const sampleMs = 100
@@ -30,6 +31,15 @@ export function addProcessMetrics(registry: Registry): void {
         this.set({ job: name, result: 'ok' }, runs - failures)
         this.set({ job: name, result: 'failed' }, failures)
       }
+    },
+  })
+  new Gauge({
+    name: 'disk_free_bytes',
+    help: 'Free space of the disk that the process works on.',
+    registers: [registry],
+    collect() {
+      const space = findDiskSpace()
+      if (space !== undefined) this.set(space.freeBytes)
     },
   })
 }

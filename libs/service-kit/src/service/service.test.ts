@@ -116,6 +116,23 @@ describe('a no is a problem with a code', () => {
 })
 
 describe('request ids', () => {
+  test('stand on each line of the log of their request, and of its children', async () => {
+    const service = openService()
+    service.get('/logs', async (request) => {
+      request.log.info({ build: 1 }, 'one')
+      request.log.child({ step: '2.1' }).warn('two')
+      return {}
+    })
+    await service.inject({ url: '/logs', headers: { 'x-request-id': 'r-9' } })
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line)).map(({ requestId, msg, level }) => [requestId, msg, level]),
+      [
+        ['r-9', 'one', 'info'],
+        ['r-9', 'two', 'warn'],
+      ],
+    )
+  })
+
   test('are taken over and answered', async () => {
     const answer = await openService().inject({ url: '/health', headers: { 'x-request-id': 'from-outside.1' } })
     assert.equal(answer.headers['x-request-id'], 'from-outside.1')
@@ -143,6 +160,7 @@ describe('/status', () => {
         config: { token: '***' },
       },
     )
+    assert.ok(system.disk.totalBytes >= system.disk.freeBytes)
     assert.ok(system.memory.rssBytes > 0 && system.uptimeSeconds >= 0 && system.node === process.version)
   })
 
@@ -150,7 +168,7 @@ describe('/status', () => {
     const service = openService({
       statusDetails: [
         { name: 'good', read: async () => ({ status: 'ok', message: 'here', details: { queue: 1 } }) },
-        { name: 'thrower', read: () => Promise.reject(new Error('refused')) },
+        { name: 'thrower', read: () => Promise.reject(new Error('refused: http://me:hush@db/')) },
         { name: 'hanging', read: () => new Promise(() => {}) },
       ],
     })
@@ -158,7 +176,7 @@ describe('/status', () => {
     const { application } = (await service.inject('/status')).json()
     assert.ok(performance.now() - from < 3_000)
     assert.equal(application.status, 'error')
-    assert.match(application.message, /thrower: refused; hanging: no answer within 500 ms/)
+    assert.match(application.message, /thrower: refused: http:\/\/me:\*\*\*@db\/; hanging: no answer within 500 ms/)
     assert.deepEqual(application.details.good, { status: 'ok', message: 'here', details: { queue: 1 } })
   })
 
@@ -209,6 +227,7 @@ describe('/metrics', () => {
     assert.match(body, /http_request_duration_seconds_count\{method="GET",route="unknown",status_code="404"\} 2/)
     assert.match(body, /^builds_total 1$/m)
     assert.match(body, /^process_cpu_seconds_total /m)
+    assert.match(body, /^disk_free_bytes [1-9]/m)
     assert.doesNotMatch(body, /no\/1/)
   })
 })

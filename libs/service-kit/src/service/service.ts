@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { Registry } from 'prom-client'
 import { type Clock, systemClock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
+import { createRequestLog } from '../log/request-log.ts'
 import { measureRequests } from '../metrics/http.ts'
 import { addProcessMetrics } from '../metrics/process.ts'
 import { addInnerRoutes } from './inner-routes.ts'
@@ -40,6 +41,7 @@ export function createService(options: ServiceOptions): Service {
     loggerInstance: options.log,
     // `serve` logs that it listens; requests show on /metrics and, refused, in the log.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: createRequestLog,
     genReqId: requestIdOf,
     bodyLimit: options.bodyLimitBytes ?? 1_048_576,
     keepAliveTimeout: keepAliveMs,

@@ -1,6 +1,8 @@
 import { cpus, hostname, loadavg } from 'node:os'
 import type { Clock } from '../clock/clock.ts'
 import { type JobStatus, listJobs } from '../jobs/job.ts'
+import { maskUrls } from '../mask/mask.ts'
+import { findDiskSpace } from '../metrics/disk.ts'
 
 /** From best to worst. */
 const levels = ['ok', 'warning', 'error'] as const
@@ -49,7 +51,7 @@ async function readSafely(detail: StatusDetail): Promise<StatusReading> {
   try {
     return await detail.read()
   } catch (error) {
-    return { status: 'error', message: error instanceof Error ? error.message : String(error) }
+    return { status: 'error', message: maskUrls(error instanceof Error ? error.message : String(error)) }
   }
 }
 
@@ -78,6 +80,7 @@ export function readSystem(
     uptimeSeconds: Math.round((now.getTime() - startedAt.getTime()) / 1_000),
     memory: { rssBytes: memory.rss, heapUsedBytes: memory.heapUsed, heapTotalBytes: memory.heapTotal },
     cpu: { count: cpus().length, load1: loadavg()[0], userSeconds: user / 1e6, systemSeconds: system / 1e6 },
+    disk: findDiskSpace(),
     node: process.version,
     pid: process.pid,
   }
