@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Log } from '@baton/service-kit'
+import type { Log } from '@baton/service-kit/log'
 import type { App, AppVersion } from './apps/app.ts'
 import { taskIdPrefix } from './apps/app-id.ts'
 import type { Deployment } from './deployments/deployment.ts'

@@ -1,4 +1,5 @@
-import { createLog, defineConfig, flag, integer, secret, text } from '@baton/service-kit'
+import { defineConfig, flag, integer, secret, text } from '@baton/service-kit/config'
+import { createLog } from '@baton/service-kit/log'
 import { startLocalMarathon } from './start.ts'
 
 const readConfig = defineConfig({

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { crashPoint } from '@baton/service-kit'
+import { crashPoint } from '@baton/service-kit/crash'
 
 /** One change of one record. A `null` value means the record is gone. */
 export type Change = readonly [key: string, value: unknown]

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crashPoint, type Log } from '@baton/service-kit'
+import { crashPoint } from '@baton/service-kit/crash'
+import type { Log } from '@baton/service-kit/log'
 import { readJournal, rewriteJournal, toLine } from './journal.ts'
 
 /** Below this size the journal is not worth rewriting. */

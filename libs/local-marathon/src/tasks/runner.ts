@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { crashPoint } from '@baton/service-kit'
+import { crashPoint } from '@baton/service-kit/crash'
 import type { AppDefinition } from '../apps/app.ts'
 import { fetchAll } from '../fetch/fetch-all.ts'
 import { forgetInstance, type Machine, saveApp, saveInstance } from '../machine.ts'

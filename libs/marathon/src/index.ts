@@ -1,0 +1,5 @@
+export { createMarathonClient, type Marathon, type MarathonOptions } from './client.ts'
+export { errors as marathonErrors } from './errors.ts'
+export type { EventOptions } from './events/follow.ts'
+export type { Piece } from './sandbox/read-file.ts'
+export * from './types.ts'
