@@ -1,0 +1,42 @@
+import { findKin, type Search } from './kin.ts'
+import { listPids } from './proc.ts'
+
+const pollMs = 20
+const roundsMax = 50
+
+/** Sends a signal; one that is gone already is fine. */
+export function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // ESRCH: it ended. EPERM: it changed its user; nothing can be done from here.
+  }
+}
+
+/**
+ * Ends all processes of a search: SIGTERM, and SIGKILL for those that are still there after `graceMs`.
+ * Those started meanwhile are found too. Resolves when none is left, or after the last round of SIGKILL.
+ */
+export async function endTree(search: Search, graceMs: number): Promise<void> {
+  const told = new Set<number>()
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += pollMs) {
+    const kin = findKin(search, listPids())
+    if (kin.length === 0) return
+    for (const pid of kin) if (!told.has(pid)) send(pid, 'SIGTERM')
+    for (const pid of kin) told.add(pid)
+    await pause(pollMs)
+  }
+  for (let round = 0; round < roundsMax; round += 1) {
+    if (killNow(search) === 0) return
+    await pause(pollMs)
+  }
+}
+
+/** SIGKILL to all processes of a search that are there now. @returns how many there were */
+export function killNow(search: Search): number {
+  const kin = findKin(search, listPids())
+  for (const pid of kin) send(pid, 'SIGKILL')
+  return kin.length
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

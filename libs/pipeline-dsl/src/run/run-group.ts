@@ -1,0 +1,51 @@
+import { reason, unify } from '@baton/model'
+import type { Group, GroupKind } from '../tree/node.ts'
+import type { Planned } from '../tree/plan.ts'
+import { isGood, type Outcome } from './outcome.ts'
+import { runFinally } from './run-finally.ts'
+import { runSequence } from './run-sequence.ts'
+import { createScope } from './scope.ts'
+import type { Job, RunJob } from './state.ts'
+
+/** How the children of each kind of group run. */
+const ways: Record<GroupKind, RunJob> = {
+  group: (job) => runSequence(job.planned.children, job.scope, job.state, job.env),
+  parallel: runParallel,
+  either: runEither,
+}
+
+/** Runs a group's children, then its `finally`, whatever became of them. */
+export const executeGroup: RunJob = async (job) => {
+  const node = job.planned.node as Group
+  const outcome = await ways[node.kind](job)
+  const last = await runFinally(job.planned.finally, job.state, job.env)
+  return isGood(outcome) && !isGood(last) ? last : outcome
+}
+
+async function runParallel(job: Job): Promise<Outcome> {
+  const { children } = job.planned
+  return worstOf(await Promise.all(children.map((child) => job.state.runNode(child, job.scope, job.env))))
+}
+
+async function runEither(job: Job): Promise<Outcome> {
+  const racers = job.planned.children.map((child) => ({ child, scope: createScope(job.scope) }))
+  let winner: Planned | undefined
+  const outcomes = await Promise.all(
+    racers.map(async ({ child, scope }) => {
+      const outcome = await job.state.runNode(child, scope, job.env)
+      scope.close()
+      if (outcome.status !== 'success' || winner !== undefined) return outcome
+      winner = child
+      const order = { status: 'killed', reason: reason('killed.sibling', { step: child.node.name }) } as const
+      for (const other of racers) if (other.child !== child) other.scope.end(order)
+      return outcome
+    }),
+  )
+  return winner === undefined ? worstOf(outcomes) : { status: 'success' }
+}
+
+/** The worst status, with the reason of the first child that has it. */
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  const status = unify(outcomes.map((outcome) => outcome.status)) as Outcome['status']
+  return { status, reason: outcomes.find((outcome) => outcome.status === status)?.reason }
+}

@@ -1,0 +1,79 @@
+import { type Reason, type ResultStatus, reason } from '@baton/model'
+import { needlesOf } from '../output/mask-needles.ts'
+import { createNonce } from '../processes/nonce.ts'
+import { createProcesses } from '../processes/processes.ts'
+import { describe } from '../tree/describe.ts'
+import type { Pipeline } from '../tree/node.ts'
+import { flatten, type Plan, planOf, stepsOf } from '../tree/plan.ts'
+import { isGood, type Order, type Outcome } from './outcome.ts'
+import { runFinally } from './run-finally.ts'
+import { runNode } from './run-node.ts'
+import { runSequence } from './run-sequence.ts'
+import { createScope, type Scope } from './scope.ts'
+import type { RunOptions, RunState } from './state.ts'
+
+export interface RunResult {
+  readonly status: ResultStatus
+  readonly reason: Reason | undefined
+}
+
+/** A pipeline that runs. */
+export interface Run {
+  /** How it ended; no process of its steps is left by then. Rejects only if the recorder threw. */
+  readonly done: Promise<RunResult>
+  /** Ends the steps with this order; `finally` still runs, for `finallyMaxMs` at most if that is given. */
+  stop(order: Order, finallyMaxMs?: number): void
+  /** SIGKILL to everything of this run, right now. Nothing more is run or waited for. */
+  abandon(): void
+}
+
+/** Starts a pipeline. Its first step begins at once. */
+export function startRun(pipeline: Pipeline, options: RunOptions): Run {
+  const plan = planOf(pipeline)
+  const root = createScope()
+  const finallyScope = createScope()
+  const state = createState(pipeline, plan, options, finallyScope)
+  options.recorder.plan(stepsOf(plan))
+  return {
+    done: runAll(plan, root, state, options.timeoutMs ?? describe(pipeline).timeoutMs),
+    stop(order, maxMs) {
+      root.end(order)
+      if (maxMs !== undefined) setTimeout(() => finallyScope.end(order), maxMs).unref()
+    },
+    abandon() {
+      const order = { status: 'killed', reason: reason('killed.stop', { who: 'the process itself' }) } as const
+      root.end(order)
+      finallyScope.end(order)
+      state.processes.killAll()
+    },
+  }
+}
+
+function createState(pipeline: Pipeline, plan: Plan, options: RunOptions, finallyScope: Scope): RunState {
+  const state: RunState = {
+    options,
+    env: { ...options.env, ...pipeline.options.env },
+    processes: createProcesses(options.nonce ?? createNonce()),
+    needles: needlesOf(Object.values(options.secrets ?? {})),
+    outcomes: new Map(flatten([...plan.children, ...plan.finally]).map(({ node }) => [node, undefined])),
+    finallyScope,
+    runNode: (planned, parent, env) => runNode(state, planned, parent, env),
+  }
+  return state
+}
+
+async function runAll(plan: Plan, root: Scope, state: RunState, timeoutMs: number): Promise<RunResult> {
+  const seconds = timeoutMs / 1000
+  const late = { status: 'timed-out', reason: reason('timed-out.build', { seconds }) } as const
+  const timer = setTimeout(() => root.end(late), timeoutMs)
+  const outcome = await runSequence(plan.children, root, state, state.env)
+  clearTimeout(timer)
+  const last = await runFinally(plan.finally, state, state.env)
+  state.processes.killAll()
+  return resultOf(isGood(outcome) ? last : outcome)
+}
+
+function resultOf(outcome: Outcome): RunResult {
+  const status = outcome.status === 'skipped' ? 'success' : outcome.status
+  return { status, reason: outcome.reason }
+}
