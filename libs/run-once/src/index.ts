@@ -1,0 +1,6 @@
+export { type AppSettings, appDefinition, digestLabel } from './app/app-definition.ts'
+export { flatPipeline, isOurAppId, laneSelector } from './app/labels.ts'
+export { errors as runOnceErrors } from './errors.ts'
+export type { AppDefinition, Fetch, Marathon, SeenApp, SeenEvent, SeenTask } from './marathon/marathon.ts'
+export { type RunOnce, type RunOnceOptions, type RunOnceStatus, startRunOnce } from './run-once.ts'
+export type { WorkerStatus } from './work/worker.ts'

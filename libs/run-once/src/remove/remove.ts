@@ -1,0 +1,89 @@
+import { isTaskOver } from '@baton/marathon'
+import { type Clock, crashPoint, type Log } from '@baton/service-kit'
+import type { Lane, RemovePayload } from '@baton/state-client'
+import { isOf, isOurAppId } from '../app/labels.ts'
+import { errors } from '../errors.ts'
+import type { Marathon, SeenApp } from '../marathon/marathon.ts'
+import type { Changes } from '../watch/changes.ts'
+
+export interface RemoveOptions {
+  readonly lane: Lane
+  readonly installation: string
+  readonly marathon: Marathon
+  readonly changes: Changes
+  readonly clock: Clock
+  readonly log: Log
+  /** From SIGTERM to SIGKILL, in seconds: a task may take that long to be gone. */
+  readonly killGraceS: number
+  /** Reads what the attempt left unsent. Called once nothing of it can write any more. */
+  salvage(payload: RemovePayload, host: string | undefined, signal: AbortSignal): Promise<void>
+}
+
+/** A process that reported its result exits by itself; this long it is not disturbed. */
+const exitWaitMs = 2_000
+const pollMs = 250
+/** Beyond the kill grace, for Marathon to notice. */
+const goneMarginMs = 15_000
+
+/**
+ * Sees that nothing of an attempt is left: lets a process that reported exit by itself, deletes the app, sees its
+ * processes gone, and reads what they left unsent. May be repeated from any point; the sandbox outlives the app.
+ * @throws APP_NOT_OURS, APP_NOT_GONE, what Marathon says
+ */
+export async function remove(
+  options: RemoveOptions,
+  payload: RemovePayload,
+  signal: AbortSignal,
+): Promise<Record<string, never>> {
+  const { installation, marathon } = options
+  if (!isOurAppId(installation, payload.appId)) {
+    throw errors.INSTALLATION_OTHER({ found: payload.appId, expected: installation })
+  }
+  const app = await marathon.findApp(payload.appId)
+  if (app !== undefined) await deleteOurs(options, payload, app, signal)
+  await seeGone(options, payload.appId, signal)
+  if (payload.salvage) {
+    const host = app?.tasks?.find((task) => task.id === payload.taskId)?.host
+    await options.salvage(payload, host, signal)
+  }
+  return {}
+}
+
+async function deleteOurs(
+  options: RemoveOptions,
+  payload: RemovePayload,
+  app: SeenApp,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!isOf({ ...payload, lane: options.lane }, app.labels)) throw errors.APP_NOT_OURS({ appId: payload.appId })
+  const reported = payload.taskId !== null && !payload.salvage
+  if (reported) await letExit(options, app, signal)
+  crashPoint('remove.before-delete')
+  signal.throwIfAborted()
+  await options.marathon.deleteApp(payload.appId)
+  crashPoint('remove.after-delete')
+}
+
+/** Waits for the task to end by itself, for a moment: killing it would be as right, but look like a failure. */
+async function letExit({ marathon, changes, clock }: RemoveOptions, app: SeenApp, signal: AbortSignal): Promise<void> {
+  if (allEnded(app)) return
+  const limits = { limitMs: exitWaitMs, pollMs, signal, nowMs: () => clock.monotonicMs() }
+  await changes.until(app.id, limits, async () => {
+    const now = await marathon.findApp(app.id)
+    return now === undefined || allEnded(now)
+  })
+}
+
+const allEnded = (app: SeenApp): boolean => (app.tasks ?? []).every((task) => isTaskOver(task.state ?? ''))
+
+/** An app is 404 at once after its DELETE, while its tasks are still dying and its deployment goes on: both have to be gone. */
+async function seeGone(options: RemoveOptions, appId: string, signal: AbortSignal): Promise<void> {
+  const { marathon, changes, clock } = options
+  const limitMs = options.killGraceS * 1_000 + goneMarginMs
+  const limits = { limitMs, pollMs, signal, nowMs: () => clock.monotonicMs() }
+  const gone = await changes.until(appId, limits, async () => {
+    if ((await marathon.findApp(appId)) !== undefined) return false
+    return (await marathon.listDeployments()).every(({ affectedApps }) => !affectedApps.includes(appId))
+  })
+  if (!gone) throw errors.APP_NOT_GONE({ appId, seconds: limitMs / 1_000 })
+}
