@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectConforms } from './conformance.ts'
+import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+
+let folder: Awaited<ReturnType<typeof makeFolder>>
+let marathon: MarathonProcess
+
+beforeAll(async () => {
+  folder = await makeFolder()
+  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'), { MARATHON_CPUS: '2' })
+  await marathon.start()
+})
+afterAll(async () => {
+  await marathon.clear()
+  await folder.remove()
+})
+
+const small = { cmd: 'exec sleep 1000', cpus: 0.1, mem: 16, portDefinitions: [] }
+const ids = (app: { tasks: { id: string }[] }) => app.tasks.map((task) => task.id).sort()
+
+test('scaling adds and removes instances and leaves the others alone', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/scale' })
+  const [first] = ids(await marathon.runs('/t/scale', 1))
+  const answer = await marathon.ask('PUT', '/v2/apps/t/scale', { instances: 4 })
+  expectConforms('deployment-result', answer.body)
+  expect(ids(await marathon.runs('/t/scale', 4))).toContain(first)
+  await marathon.ask('PUT', '/v2/apps/t/scale', { instances: 1 })
+  // The youngest go first.
+  expect(ids(await marathon.runs('/t/scale', 1))).toEqual([first])
+  await marathon.ask('PUT', '/v2/apps/t/scale', { instances: 0 })
+  await marathon.runs('/t/scale', 0)
+  await marathon.remove('/t/scale')
+})
+
+test('a PUT of the same definition changes nothing', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/same' })
+  const before = await marathon.runs('/t/same', 1)
+  const answer = await marathon.ask('PUT', '/v2/apps/t/same?partialUpdate=false', { ...small, id: '/t/same' })
+  expect(answer.status).toBe(200)
+  const after = await marathon.runs('/t/same', 1)
+  expect([ids(after), after.version]).toEqual([ids(before), before.version])
+  await marathon.remove('/t/same')
+})
+
+/** How many tasks of an app run at least and at most while it is upgraded. */
+async function watchUpgrade(id: string, instances: number, upgradeStrategy: object) {
+  await marathon.ask('POST', '/v2/apps', { ...small, id, instances, upgradeStrategy })
+  const old = ids(await marathon.runs(id, instances))
+  const counts: number[] = []
+  await marathon.ask('PUT', `/v2/apps${id}`, { env: { NEW: 'yes' } })
+  await waitFor('the upgrade', 20_000, async () => {
+    const tasks = await marathon.tasks(id)
+    counts.push(tasks.filter((task) => task.state === 'TASK_RUNNING').length)
+    const { body } = await marathon.ask('GET', '/v2/deployments')
+    expectConforms('deployments', body)
+    return body.length === 0
+  })
+  const fresh = ids(await marathon.runs(id, instances))
+  expect(fresh.filter((task) => old.includes(task))).toEqual([])
+  await marathon.remove(id)
+  return { least: Math.min(...counts), most: Math.max(...counts) }
+}
+
+test('1/1: the new task runs before the old one ends', async () => {
+  const { least } = await watchUpgrade('/t/one-one', 1, { minimumHealthCapacity: 1, maximumOverCapacity: 1 })
+  expect(least).toBeGreaterThanOrEqual(1)
+})
+
+test('0/0: never two at once', async () => {
+  const { most } = await watchUpgrade('/t/zero-zero', 1, { minimumHealthCapacity: 0, maximumOverCapacity: 0 })
+  expect(most).toBe(1)
+})
+
+test('1/0 with three: one more at a time', async () => {
+  const { least, most } = await watchUpgrade('/t/one-zero', 3, { minimumHealthCapacity: 1, maximumOverCapacity: 0 })
+  expect(least).toBeGreaterThanOrEqual(3)
+  expect(most).toBeLessThanOrEqual(4)
+})
+
+test('0.5/0 with two: one stays', async () => {
+  const { least, most } = await watchUpgrade('/t/half-zero', 2, { minimumHealthCapacity: 0.5, maximumOverCapacity: 0 })
+  expect(least).toBeGreaterThanOrEqual(1)
+  expect(most).toBeLessThanOrEqual(2)
+})
+
+test('an upgrade that never becomes healthy keeps the old task, locks the app, and is overridden by force', async () => {
+  const healthChecks = [{ intervalSeconds: 1, path: '/' }]
+  const good = `exec ${process.execPath} -e "require('http').createServer((q,r)=>r.end('ok')).listen(process.env.PORT0,'127.0.0.1')"`
+  const app = { ...small, cmd: good, portDefinitions: [{ port: 0 }], healthChecks }
+  await marathon.ask('POST', '/v2/apps', { ...app, id: '/t/sick' })
+  const [old] = ids(await marathon.runs('/t/sick', 1))
+  const put = await marathon.ask('PUT', '/v2/apps/t/sick', { cmd: 'exec sleep 1000' })
+  await waitFor('the new task', 5_000, async () => (await marathon.tasks('/t/sick')).length === 2)
+  const locked = await marathon.ask('PUT', '/v2/apps/t/sick', { instances: 2 })
+  expect(locked.status).toBe(409)
+  expect(locked.body.deployments).toEqual([{ id: put.body.deploymentId }])
+  expectConforms('error', locked.body)
+  await marathon.kill()
+  await marathon.start()
+  expect((await marathon.ask('GET', '/v2/deployments')).body[0].id).toBe(put.body.deploymentId)
+  expect((await marathon.tasks('/t/sick')).map((task) => task.id)).toContain(old)
+  await marathon.ask('PUT', '/v2/apps/t/sick?force=true', { cmd: good })
+  const app2 = await marathon.runs('/t/sick', 1)
+  expect(app2.tasksHealthy).toBe(1)
+  await marathon.remove('/t/sick')
+})
+
+test('an unhealthy task is killed after one failure more than allowed, and launched again at once', async () => {
+  const flag = join(folder.path, 'unhealthy')
+  const cmd = `exec ${process.execPath} -e "require('http').createServer((q,r)=>{r.statusCode=require('fs').existsSync('${flag}')?500:200;r.end()}).listen(process.env.PORT0,'127.0.0.1')"`
+  const healthChecks = [{ intervalSeconds: 1, path: '/', maxConsecutiveFailures: 1, gracePeriodSeconds: 10 }]
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/ill', cmd, portDefinitions: [{ port: 0 }], healthChecks })
+  const [before] = ids(await marathon.runs('/t/ill', 1))
+  const { writeFile, rm } = await import('node:fs/promises')
+  await writeFile(flag, '')
+  const after = await waitFor('another task', 10_000, async () =>
+    (await marathon.tasks('/t/ill')).find((task) => task.id !== before && task.state === 'TASK_RUNNING'),
+  )
+  expect(after.id).toMatch(/_app\.2$/)
+  await rm(flag)
+  await waitFor('health', 10_000, async () => (await marathon.ask('GET', '/v2/apps/t/ill')).body.app.tasksHealthy === 1)
+  expectConforms('app', (await marathon.ask('GET', '/v2/apps/t/ill')).body)
+  await marathon.remove('/t/ill')
+})
+
+test('a restart replaces every task and keeps the definition', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/again' })
+  const [before] = ids(await marathon.runs('/t/again', 1))
+  expect((await marathon.ask('POST', '/v2/apps/t/again/restart', {})).status).toBe(200)
+  await waitFor('the restart', 10_000, async () => (await marathon.ask('GET', '/v2/deployments')).body.length === 0)
+  expect(ids(await marathon.runs('/t/again', 1))).not.toContain(before)
+  expect((await marathon.ask('POST', '/v2/apps/t/nothing/restart', {})).status).toBe(404)
+  await marathon.remove('/t/again')
+})
+
+test('tasks can be killed one by one, with and without shrinking the app', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/kill', instances: 3 })
+  const [first, second] = ids(await marathon.runs('/t/kill', 3))
+  const killed = await marathon.ask('DELETE', `/v2/apps/t/kill/tasks/${first}`)
+  expectConforms('task-single', killed.body)
+  await waitFor(
+    'the relaunch',
+    5_000,
+    async () => !ids({ tasks: await marathon.tasks('/t/kill') }).includes(first ?? ''),
+  )
+  await marathon.runs('/t/kill', 3)
+  const shrunk = await marathon.ask('DELETE', `/v2/apps/t/kill/tasks/${second}?scale=True`)
+  expectConforms('deployment-result', shrunk.body)
+  const left = await marathon.runs('/t/kill', 2)
+  expect(ids(left)).not.toContain(second)
+  expect((await marathon.ask('DELETE', '/v2/apps/t/kill/tasks/nothing.x')).status).toBe(404)
+  await marathon.remove('/t/kill')
+})
+
+test('what does not fit waits its turn, says why, and the platform goes first', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/big', cpus: 1.5 })
+  await marathon.runs('/t/big', 1)
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/waiting', cpus: 1 })
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/behind', cpus: 0.4 })
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/giant', cpus: 64 })
+  await marathon.ask('POST', '/v2/apps', {
+    ...small,
+    id: '/t/platform',
+    cpus: 0.1,
+    labels: { BATON_PRIORITY: 'platform' },
+  })
+  await marathon.runs('/t/platform', 1)
+  const { body } = await marathon.ask('GET', '/v2/queue')
+  expectConforms('queue', body)
+  const waiting = body.queue.find((item: { app: { id: string } }) => item.app.id === '/t/waiting')
+  expect(waiting.delay.overdue).toBe(true)
+  const declined = waiting.processedOffersSummary.rejectSummaryLastOffers.filter(
+    (step: { declined: number }) => step.declined > 0,
+  )
+  expect(declined).toEqual([{ reason: 'InsufficientCpus', declined: 1, processed: 1 }])
+  expect(await marathon.tasks('/t/behind')).toEqual([])
+  await marathon.ask('DELETE', '/v2/apps/t/big')
+  await marathon.runs('/t/waiting', 1)
+  await marathon.runs('/t/behind', 1)
+  expect(await marathon.tasks('/t/giant')).toEqual([])
+  for (const id of ['/t/waiting', '/t/behind', '/t/giant', '/t/platform']) await marathon.ask('DELETE', `/v2/apps${id}`)
+})
