@@ -112,11 +112,10 @@ export class MarathonProcess {
 
   async remove(appId: string): Promise<void> {
     await this.ask('DELETE', `/v2/apps${appId}`)
-    await waitFor(
-      `${appId} to be gone`,
-      20_000,
-      async () => (await this.ask('GET', '/v2/deployments')).body.length === 0,
-    )
+    await waitFor(`${appId} to be gone`, 20_000, async () => {
+      const { body } = await this.ask('GET', '/v2/deployments')
+      return !body.some((one: { affectedApps: string[] }) => one.affectedApps.includes(appId))
+    })
   }
 
   /** Removes every app with its tasks, then stops. */
