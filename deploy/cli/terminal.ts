@@ -1,0 +1,57 @@
+/** Where a command speaks: results to stdout, everything on the way to stderr. */
+export interface Terminal {
+  /** A line of the result. Quiet with --json. */
+  say(line: string): void
+  /** A line on the way, for whoever waits. With --json it goes to stderr, so that stdout is JSON only. */
+  tell(line: string): void
+  /** The one line that is written over while something long runs; only on a terminal. */
+  progress(text: string): void
+  /** A value of the result: printed with --json only. */
+  json(value: unknown): void
+  /** Bytes as they are. */
+  write(bytes: Uint8Array): void
+  /** Takes the progress line away. */
+  end(): void
+  readonly isJson: boolean
+}
+
+export interface Stream {
+  write(text: string | Uint8Array): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+const columnsUsual = 80
+
+export function createTerminal(isJson: boolean, out: Stream, err: Stream): Terminal {
+  let shown = ''
+  const clear = () => {
+    if (shown !== '') err.write('\r\u001b[K')
+    shown = ''
+  }
+  const line = (stream: Stream, text: string) => {
+    clear()
+    stream.write(`${text}\n`)
+  }
+  return {
+    isJson,
+    end: clear,
+    say: (text) => {
+      if (!isJson) line(out, text)
+    },
+    tell: (text) => line(isJson ? err : out, text),
+    json: (value) => {
+      if (isJson) line(out, JSON.stringify(value))
+    },
+    write: (bytes) => {
+      clear()
+      out.write(bytes)
+    },
+    progress: (text) => {
+      if (err.isTTY !== true || text === shown) return
+      clear()
+      shown = text.slice(0, (err.columns ?? columnsUsual) - 1)
+      err.write(shown)
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import { defineErrors } from '@baton/model'
+
+/** Every way the supervisor and the CLI say no by themselves. The services' own codes come through as they are. */
+export const errors = defineErrors({
+  PLATFORM_MISSING: {
+    kind: 'unavailable',
+    says: 'no platform was found from {dir} upwards',
+    hint: 'start one with "baton up" (npm start), name its data with --data, or set BATON_URL, BATON_BUILDER_URL and BATON_TOKEN',
+  },
+  PLATFORM_STOPPED: {
+    kind: 'unavailable',
+    says: 'the platform of {dir} is not running',
+    hint: 'start it with "baton up --data {dir}"',
+  },
+  BUILDER_UNREACHABLE: {
+    kind: 'unavailable',
+    says: 'the Pipeline-Builder at {url} does not answer',
+    hint: '"baton status" shows what runs',
+  },
+  MARATHON_NOT_READY: {
+    kind: 'unavailable',
+    says: 'the local Marathon did not answer within {seconds} s: {why}',
+    hint: 'its log is {log}',
+  },
+  SERVICE_NOT_HEALTHY: {
+    kind: 'unavailable',
+    says: '{service} did not become healthy within {seconds} s ({why})',
+    hint: 'what it printed is in its sandbox; the log of the local Marathon is {log}',
+  },
+  PLATFORM_LOCKED: {
+    kind: 'conflict',
+    says: 'another supervisor (process {pid}) holds {dir}',
+    hint: 'stop it first, or give it a moment',
+  },
+  PLATFORM_NOT_UP: { kind: 'unavailable', says: 'the supervisor ended before the platform was up', hint: 'see {log}' },
+  DATA_NOT_OURS: { kind: 'conflict', says: '{dir} belongs to somebody else, or is not a folder' },
+  PORT_TAKEN: { kind: 'conflict', says: 'no free port was found from {port} to {last}' },
+  TOKEN_FILE_UNREADABLE: { kind: 'forbidden', says: 'the admin token of {dir} cannot be read by this account' },
+  BUILD_ID_INVALID: {
+    kind: 'invalid',
+    says: '"{text}" does not name a build',
+    hint: 'write it as <pipeline>#<number>, such as todo#12; in a shell quote the #',
+  },
+  STEP_UNKNOWN: { kind: 'missing', says: '{build} has no step "{step}"', hint: 'its steps: {steps}' },
+  ARGUMENT_INVALID: { kind: 'invalid', says: '{what}' },
+  FILE_MISSING: { kind: 'missing', says: 'there is no {file}', hint: '"baton init" writes a first pipeline.ts' },
+  FILE_EXISTS: { kind: 'conflict', says: '{file} is there already', hint: 'it was left as it is' },
+  PIPELINE_NOT_ASSEMBLED: { kind: 'invalid', says: '{file} cannot be bundled: {why}' },
+  SECRET_MISSING: {
+    kind: 'invalid',
+    says: 'no value was given',
+    hint: 'pipe it in: printf %s "$VALUE" | baton repo secret set <slug> <name>',
+  },
+})

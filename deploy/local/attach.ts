@@ -1,0 +1,51 @@
+import { assembleRelease } from './assemble-release.ts'
+import { connectMarathon, connectState } from './connect.ts'
+import type { DataFolder } from './data-folder.ts'
+import { followBuilds } from './follow-builds.ts'
+import { findMarathon, stopMarathon } from './marathon-process.ts'
+import { findPlatformFile, type PlatformFile, writePlatformFile } from './platform-file.ts'
+import type { ProcessMark } from './process.ts'
+import { rollPlatform, type Voice, waitForMarathon } from './start-platform.ts'
+import { listenForStop } from './stop-signals.ts'
+import { tellAddresses } from './tell-addresses.ts'
+
+/**
+ * Joins a platform that another process supervises: rolls what changed since, and follows. Its own end changes nothing.
+ * @returns the exit code
+ */
+export async function attach(
+  data: DataFolder,
+  holder: ProcessMark,
+  onReady: (platform: PlatformFile) => void,
+  voice: Voice,
+): Promise<number> {
+  const stop = listenForStop()
+  const over = new AbortController()
+  voice.tell(`The platform is up already (process ${holder.pid}): this one joins it.`)
+  try {
+    const platform = await rollRelease(data, voice)
+    await tellAddresses(data, platform, voice.tell)
+    onReady(platform)
+    const following = followBuilds(connectState(data, platform), over.signal, voice.tell)
+    await Promise.race([stop.first, following])
+    return 0
+  } finally {
+    over.abort()
+    stop.close()
+  }
+}
+
+/** Brings the running platform to the release of this checkout. Its supervisor restarts Marathon from platform.json. */
+async function rollRelease(data: DataFolder, voice: Voice): Promise<PlatformFile> {
+  const release = await assembleRelease(data, voice.tell)
+  const before = findPlatformFile(data.root)
+  if (before === undefined) throw new Error(`${data.root} has a supervisor but no platform.json yet: try again`)
+  const platform = before.release === release.digest ? before : { ...before, release: release.digest }
+  if (platform !== before) writePlatformFile(data.root, platform)
+  const running = findMarathon(data)
+  if (running !== undefined && running.part !== release.parts['local-marathon']) await stopMarathon(running.process)
+  const marathon = connectMarathon(data, platform)
+  await waitForMarathon(marathon, data)
+  await rollPlatform(data, platform, release, marathon, voice)
+  return platform
+}

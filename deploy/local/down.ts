@@ -1,0 +1,83 @@
+import { existsSync, rmSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Marathon } from '@baton/marathon'
+import { errors } from '../errors.ts'
+import { connectMarathon } from './connect.ts'
+import { type DataFolder, dataFolder } from './data-folder.ts'
+import { findHolder, takeLock } from './lock.ts'
+import { findMarathon, getWanted, startMarathon, stopMarathon } from './marathon-process.ts'
+import { findPlatformFile, type PlatformFile } from './platform-file.ts'
+import { signalProcess, waitUntilGone } from './process.ts'
+import { type Voice, waitForMarathon } from './start-platform.ts'
+import { leaveSignal } from './stop-signals.ts'
+
+const supervisorEndMs = 30_000
+/** Longer than the grace of a build's task, which may run its `finally` meanwhile. */
+const tasksEndMs = 90_000
+const lookMs = 200
+
+/**
+ * Takes the platform of `dir` down: every app and every task, then Marathon itself. Waits until they are gone. What
+ * builds were running is recorded as lost by the next start. With `purge` the data is removed as well.
+ * @throws PLATFORM_MISSING, PLATFORM_LOCKED
+ */
+export async function down(dir: string, options: { purge: boolean }, voice: Voice): Promise<void> {
+  const data = dataFolder(dir)
+  const platform = findPlatformFile(data.root)
+  if (platform === undefined || !existsSync(data.locks)) throw errors.PLATFORM_MISSING({ dir: data.root })
+  await endSupervisor(data, voice)
+  const taken = takeLock(data.locks)
+  if ('holder' in taken) throw errors.PLATFORM_LOCKED({ pid: taken.holder.pid, dir: data.root })
+  try {
+    await endTasks(data, platform, voice)
+  } finally {
+    taken.lock.release()
+  }
+  voice.tell('The platform is down.')
+  if (options.purge) purge(data, platform, voice)
+}
+
+async function endSupervisor(data: DataFolder, voice: Voice): Promise<void> {
+  const holder = findHolder(data.locks)
+  if (holder === undefined) return
+  voice.progress(`asking the supervisor (process ${holder.pid}) to let go ...`)
+  signalProcess(holder, leaveSignal)
+  if (!(await waitUntilGone(holder, supervisorEndMs))) {
+    throw errors.PLATFORM_LOCKED({ pid: holder.pid, dir: data.root })
+  }
+}
+
+async function endTasks(data: DataFolder, platform: PlatformFile, voice: Voice): Promise<void> {
+  // Tasks outlive their Marathon: one that is not running has to come back to end them.
+  if (findMarathon(data) === undefined) {
+    const wanted = await getWanted(data).catch(() => undefined)
+    if (wanted === undefined) return
+    startMarathon(data, platform, wanted.release)
+  }
+  const marathon = connectMarathon(data, platform)
+  await waitForMarathon(marathon, data)
+  await deleteApps(marathon, voice)
+  marathon.close()
+  const running = findMarathon(data)
+  if (running !== undefined) await stopMarathon(running.process)
+}
+
+/** Deletes every app and waits until the last task has ended: a deletion is a deployment that lasts as long as they do. */
+async function deleteApps(marathon: Marathon, voice: Voice): Promise<void> {
+  const until = performance.now() + tasksEndMs
+  for (;;) {
+    const apps = await marathon.listApps('')
+    for (const { id } of apps) await marathon.deleteApp(id)
+    const left = await marathon.listDeployments()
+    if (apps.length === 0 && left.length === 0) return
+    if (performance.now() > until) return voice.tell(`${left.length} apps still end; the next start goes on with it`)
+    voice.progress(`waiting for the tasks of ${left.length} apps ...`)
+    await wait(lookMs)
+  }
+}
+
+function purge(data: DataFolder, platform: PlatformFile, voice: Voice): void {
+  if (platform.openDir !== data.root) rmSync(platform.openDir, { recursive: true, force: true })
+  rmSync(data.root, { recursive: true, force: true })
+  voice.tell(`${data.root} is removed.`)
+}
