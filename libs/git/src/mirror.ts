@@ -22,10 +22,12 @@ export interface Mirror {
   /** Fetches these refs, or all branches and tags. One fetch at a time for each mirror. @throws REMOTE_UNREACHABLE */
   fetch(refs: readonly string[] | 'all'): Promise<void>
   /**
-   * Makes sure that `commit` is here: fetches `ref`, then everything, then the commit by its hash.
+   * Makes sure that `commit` is here: fetches `ref`, then everything, then the commit by its hash. `work` may then read
+   * objects through the process that looked for it.
    * @throws COMMIT_UNKNOWN, REMOTE_UNREACHABLE
    */
   fetchCommit(commit: string, ref: string | undefined): Promise<void>
+  fetchCommit<T>(commit: string, ref: string | undefined, work: (objects: ObjectReader) => Promise<T>): Promise<T>
   hasCommit(commit: string): Promise<boolean>
   /** Objects are read through one process while `work` goes on. */
   withObjects<T>(work: (objects: ObjectReader) => Promise<T>): Promise<T>
@@ -70,21 +72,33 @@ class DiskMirror implements Mirror {
     })
   }
 
-  fetchCommit(commit: string, ref: string | undefined): Promise<void> {
-    return this.#mutex.run(async () => {
-      await this.#make(commit.length === 64 ? 'sha256' : 'sha1')
-      await this.withObjects(async (objects) => {
-        const isHere = async () => (await findCommit(objects, commit)) !== undefined
-        if (await isHere()) return
-        if (ref !== undefined) await this.#fetchRefs([ref])
-        if (await isHere()) return
-        await this.#fetchAll()
-        if (await isHere()) return
-        // Only some servers give what no ref reaches. Kept under a ref, as fetches negotiate by refs.
-        await this.#callFetch([`+${commit}:refs/baton/${commit}`])
-        if (!(await isHere())) throw gitErrors.COMMIT_UNKNOWN({ url: maskUrl(this.#url), commit })
-      })
+  async fetchCommit<T>(
+    commit: string,
+    ref: string | undefined,
+    work?: (objects: ObjectReader) => Promise<T>,
+  ): Promise<T | undefined> {
+    if (!existsSync(join(this.#gitDir, 'HEAD'))) await this.#mutex.run(() => this.#make(formatOf(commit)))
+    return await this.withObjects(async (objects) => {
+      const isHere = async () => (await findCommit(objects, commit)) !== undefined
+      if (!(await isHere())) {
+        // Whoever waited in line may find that the fetch before brought it.
+        await this.#mutex.run(async () => {
+          if (!(await isHere())) await this.#bring(commit, ref, isHere)
+        })
+      }
+      return await work?.(objects)
     })
+  }
+
+  async #bring(commit: string, ref: string | undefined, isHere: () => Promise<boolean>): Promise<void> {
+    await this.#make(formatOf(commit))
+    if (ref !== undefined) await this.#fetchRefs([ref])
+    if (await isHere()) return
+    await this.#fetchAll()
+    if (await isHere()) return
+    // Only some servers give what no ref reaches. Kept under a ref, as fetches negotiate by refs.
+    await this.#callFetch([`+${commit}:refs/baton/${commit}`])
+    if (!(await isHere())) throw gitErrors.COMMIT_UNKNOWN({ url: maskUrl(this.#url), commit })
   }
 
   async hasCommit(commit: string): Promise<boolean> {
@@ -133,7 +147,7 @@ class DiskMirror implements Mirror {
   }
 
   /** Makes the bare repository whole or not at all. */
-  async #make(format: 'sha1' | 'sha256'): Promise<void> {
+  async #make(format: ReturnType<typeof formatOf>): Promise<void> {
     if (existsSync(join(this.#gitDir, 'HEAD'))) return await removeStaleLocks(this.#gitDir)
     const half = `${this.#gitDir}.new`
     await rm(half, { recursive: true, force: true })
@@ -167,3 +181,5 @@ class DiskMirror implements Mirror {
     return end
   }
 }
+
+const formatOf = (commit: string): 'sha1' | 'sha256' => (commit.length === 64 ? 'sha256' : 'sha1')

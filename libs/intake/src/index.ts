@@ -1,0 +1,6 @@
+export { intakeErrors } from './errors.ts'
+export { forges } from './hooks/forges.ts'
+export { type HookOptions, registerHooks } from './hooks/routes.ts'
+export { commitsPerRefMax, lookAt } from './sweep/look.ts'
+export { type SweeperOptions, startSweeper } from './sweep/sweeper.ts'
+export { startWorker, type Worker, type WorkerOptions, type WorkOf, workOwner } from './work/worker.ts'

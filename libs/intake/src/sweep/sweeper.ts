@@ -1,0 +1,38 @@
+import type { GitSettings } from '@baton/git'
+import { crashPoint, type Log } from '@baton/service-kit'
+import type { StateClient } from '@baton/state-client'
+import { startWorker, type Worker } from '../work/worker.ts'
+import { lookAt } from './look.ts'
+
+export interface SweeperOptions {
+  /** With a service token. */
+  readonly state: StateClient
+  readonly git: GitSettings
+  /** Where mirrors are kept; of this process only: see `claimFolder` of @baton/git. */
+  readonly mirrorsDir: string
+  readonly log: Log
+  readonly owner?: string
+  /** Remotes asked at once; 4 unless given. */
+  readonly concurrency?: number
+}
+
+const concurrencyDefault = 4
+const retryAfterMs = 5_000
+
+/** Takes `sweep` work: asks remotes for their heads and hands in what moved. When to look is the controller's to say. */
+export function startSweeper(options: SweeperOptions): Worker {
+  const { concurrency = concurrencyDefault, ...place } = options
+  return startWorker({
+    kind: 'sweep',
+    state: options.state,
+    log: options.log,
+    concurrency,
+    ...(options.owner === undefined ? {} : { owner: options.owner }),
+    retryMs: () => retryAfterMs,
+    async work({ payload }, signal) {
+      const outcome = await lookAt(place, payload, signal)
+      crashPoint('sweep.before-done')
+      return outcome
+    },
+  })
+}

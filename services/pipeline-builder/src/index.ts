@@ -1,0 +1,2 @@
+export { type AppParts, startApp } from './app.ts'
+export { type Config, readConfig } from './config.ts'
