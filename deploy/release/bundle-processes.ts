@@ -15,7 +15,7 @@ export const oneFile: BuildOptions = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  logLevel: 'error',
+  logLevel: 'silent',
 }
 
 /** Bundles each process of the platform into `dir`. Native code cannot be bundled: libsql is copied beside them. */
