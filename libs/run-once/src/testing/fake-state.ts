@@ -24,7 +24,7 @@ interface Params {
 }
 
 /** For tests: as much of a State-Controller as run-once apps see, over real HTTP, with real leases and gaps. */
-export async function startFakeState(options: { leaseMs?: number } = {}) {
+export async function startFakeState(options: { leaseMs?: number; bundle?: string } = {}) {
   const log = createLog({ service: 'fake-state', level: 'silent' })
   const service = createService({ name: 'fake-state', version: '0', log, config: {} })
   service.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
@@ -94,6 +94,7 @@ export async function startFakeState(options: { leaseMs?: number } = {}) {
     work.releases.push(why)
     return {}
   })
+  service.get('/bundle/pipeline.mjs', (_, reply) => reply.type('text/javascript').send(options.bundle))
   service.get('/api/attempts', async () => {
     fake.listings += 1
     return fake.attempts

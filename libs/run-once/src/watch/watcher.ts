@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { isTaskOver } from '@baton/marathon'
 import { backoffMs } from '@baton/model'
 import type { Log } from '@baton/service-kit'
@@ -33,6 +34,7 @@ const pauseMaxMs = 5_000
 /** Tells the controller, as soon as Marathon says it, that a task of ours has ended. */
 export function startWatcher(options: WatcherOptions): Watcher {
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
   const telling = new Set<Promise<void>>()
   let open = false
 

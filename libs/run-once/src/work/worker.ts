@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { backoffMs, isBatonError } from '@baton/model'
 import { type Clock, crashPoint, type Log } from '@baton/service-kit'
 import {
@@ -75,6 +76,8 @@ class WorkerLoop<K extends WorkKind> {
 
   constructor(options: WorkerOptions<K>) {
     this.#options = options
+    // Every lease listens to it, and that is many by intent.
+    setMaxListeners(0, this.stopping.signal)
   }
 
   async run(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type AttemptClient, attemptCalls } from '../attempt/attempt-client.ts'
 import { type FollowOptions, followEvents } from '../events/follow-events.ts'
 import { createDoor } from '../transport/door.ts'
@@ -32,6 +33,8 @@ export function createStateClient(options: { url: string; token?: string; timeou
 }
 
 function clientOver(transport: Transport, token: string | undefined, signal: AbortSignal | undefined): StateClient {
+  // Each call that is under way listens to it: many are no leak.
+  if (signal !== undefined) setMaxListeners(0, signal)
   const door = createDoor(transport, token, signal)
   return {
     ...repositoryCalls(door),
