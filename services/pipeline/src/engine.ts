@@ -1,0 +1,3 @@
+/** What a bundle of a pipeline holds besides the user's own code: the library, and the process that runs it. */
+export * from '@baton/pipeline'
+export { main } from './main.ts'
