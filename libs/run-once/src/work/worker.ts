@@ -58,7 +58,10 @@ export function startWorker<K extends WorkKind>(options: WorkerOptions<K>): Work
   return {
     stop: async () => {
       loop.stopping.abort(new Error('stopping'))
-      await Promise.race([Promise.all([ended, ...loop.active]), pause(stopMaxMs)])
+      const patience = new AbortController()
+      const tooLong = pause(stopMaxMs, patience.signal).catch(() => {})
+      await Promise.race([Promise.all([ended, ...loop.active]), tooLong])
+      patience.abort()
     },
     status: () => ({ active: loop.active.size, done: loop.done, released: loop.released, away: loop.away }),
   }

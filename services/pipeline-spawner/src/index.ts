@@ -1,0 +1,2 @@
+export { type App, type AppParts, startApp } from './app.ts'
+export { type Config, readConfig } from './config.ts'

@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { claimFolder, openGit } from '@baton/git'
+import { createMarathonClient } from '@baton/marathon'
+import { type Component, createGraphiteReporter, createLog, serve } from '@baton/service-kit'
+import { createStateClient } from '@baton/state-client'
+import description from '../package.json' with { type: 'json' }
+import { startApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+
+function readSettings(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
+}
+
+const config = readSettings()
+const log = createLog({ service: 'pipeline-spawner', level: config.logLevel })
+const dataDir = config.dataDir ?? process.env['MESOS_SANDBOX'] ?? join(tmpdir(), `pipeline-spawner-${process.pid}`)
+mkdirSync(dataDir, { recursive: true })
+
+const { service, components } = startApp({
+  config,
+  log,
+  version: description.version,
+  owner: process.env['MESOS_TASK_ID'] ?? `${hostname()}-${process.pid}`,
+  state: createStateClient({ url: config.stateUrl, token: config.serviceToken }),
+  marathon: createMarathonClient({
+    url: config.marathonUrl,
+    ...(config.marathonUser && { user: config.marathonUser }),
+    ...(config.marathonPassword && { password: config.marathonPassword }),
+  }),
+  git: openGit({ allowLocal: config.allowLocalGit, homeDir: join(dataDir, `git-${process.pid}`) }),
+  mirrorsDir: claimFolder(join(dataDir, 'mirrors')),
+})
+
+function openGraphite(): Component[] {
+  if (config.graphiteHost === undefined) return []
+  const reporter = createGraphiteReporter({
+    url: `plaintext://${config.graphiteHost}:${config.graphitePort}`,
+    prefix: config.graphitePrefix,
+    intervalMs: config.graphiteIntervalMs,
+    registry: service.kit.registry,
+    log,
+  })
+  reporter.start()
+  return [{ name: reporter.name, close: reporter.close }]
+}
+
+await serve(service, {
+  host: config.host,
+  port: config.port,
+  unhealthyMs: config.unhealthyMs,
+  drainMs: config.drainMs,
+  log,
+  components: [...openGraphite(), ...components],
+})
