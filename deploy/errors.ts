@@ -45,7 +45,6 @@ export const errors = defineErrors({
   ARGUMENT_INVALID: { kind: 'invalid', says: '{what}' },
   FILE_MISSING: { kind: 'missing', says: 'there is no {file}', hint: '"baton init" writes a first pipeline.ts' },
   FILE_EXISTS: { kind: 'conflict', says: '{file} is there already', hint: 'it was left as it is' },
-  PIPELINE_NOT_ASSEMBLED: { kind: 'invalid', says: '{file} cannot be bundled: {why}' },
   SECRET_MISSING: {
     kind: 'invalid',
     says: 'no value was given',

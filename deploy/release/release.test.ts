@@ -18,7 +18,7 @@ import { digestOfBytes } from './digest.ts'
 import { processes } from './parts.ts'
 import { makeRelease } from './release.ts'
 
-const describing = `export async function main(definition: unknown) { if (process.argv.includes('--describe')) console.log(JSON.stringify(definition)) }`
+const describing = `export async function main(load: () => Promise<{ default: unknown }>) { if (process.argv.includes('--describe')) console.log(JSON.stringify((await load()).default)) }`
 
 /** A checkout with the same places and the same packages as ours, whose programs say one word. */
 function smallCheckout(): string {
@@ -28,7 +28,7 @@ function smallCheckout(): string {
     'libs/pipeline-dsl/src/index.ts': `import { word } from './word.ts'\nexport const step = (name: string): string => name + word\n`,
     'libs/pipeline-dsl/src/word.ts': `export const word: string = '.'\n`,
     'services/pipeline/src/engine.ts': `export { step } from '../../../libs/pipeline-dsl/src/index.ts'\n${describing}\n`,
-    'services/pipeline-builder/src/meta/pipeline.ts': `import { step } from '@baton/pipeline'\nexport default { name: step('meta') }\n`,
+    'services/pipeline-builder/src/meta/pipeline.ts': `import { step } from '../../../pipeline/src/engine.ts'\nexport default { name: step('meta') }\n`,
   }
   for (const { entry } of processes) files[entry] = `console.log('${entry}')\n`
   for (const [file, text] of Object.entries(files)) {

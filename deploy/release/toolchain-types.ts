@@ -39,6 +39,8 @@ function optionsOf(compiler: typeof ts, checkout: string, outDir: string): ts.Co
     emitDeclarationOnly: true,
     removeComments: false,
     rewriteRelativeImportExtensions: true,
+    // As sources of ours and not as packages, so that their declarations are written as well.
+    paths: Object.fromEntries(Object.entries(packages).map(([name, file]) => [name, [join(checkout, file)]])),
     rootDir: checkout,
     outDir,
   }

@@ -37,16 +37,15 @@ async function bundleEngine(checkout: string, outfile: string): Promise<void> {
 /** The meta-pipeline is assembled here and not by itself: it is what assembles. */
 async function bundleMetaPipeline(checkout: string, dir: string): Promise<void> {
   const { build } = await import('esbuild')
+  // Loaded when it is wanted, as in every bundle: the claim comes first.
   const entry = `
-    import definition from ${JSON.stringify(join(checkout, metaPipeline))}
     import { main } from ${JSON.stringify(join(checkout, engine))}
-    await main(definition)`
+    await main(() => import(${JSON.stringify(join(checkout, metaPipeline))}))`
   await build({
     ...oneFile,
     stdin: { contents: entry, resolveDir: checkout, loader: 'ts' },
     outfile: join(dir, 'pipeline.mjs'),
     absWorkingDir: checkout,
-    alias: { '@baton/pipeline': join(checkout, engine) },
     external: ['esbuild', 'typescript'],
   })
   const described = await promisify(execFile)(process.execPath, [join(dir, 'pipeline.mjs'), '--describe'], {

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bundleOf } from '../../bin/bundle.mjs'
 import { checkout } from '../../checkout.ts'
 import { ownFolder } from '../../local/data-folder.ts'
 import type { Call } from '../command.ts'
+import { runChild } from './run-child.ts'
 
 export interface MarathonFlags {
   readonly port: number
@@ -24,21 +24,4 @@ export async function runMarathon(call: Call, flags: MarathonFlags): Promise<num
     MARATHON_SANDBOXES: join(dir, 'sandboxes'),
   }
   return await runChild(process.execPath, [file], call.cwd, env)
-}
-
-/** Runs a program in this terminal; it hears Ctrl-C itself. @returns its exit code */
-export function runChild(
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
-  const ignore = () => {}
-  process.on('SIGINT', ignore)
-  return new Promise<number>((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: 'inherit' })
-    child.once('error', reject)
-    child.once('exit', (code) => resolve(code ?? 1))
-    process.once('SIGTERM', () => child.kill('SIGTERM'))
-  }).finally(() => process.off('SIGINT', ignore))
 }
