@@ -24,11 +24,13 @@ export interface Processes {
   end(stepId: string): Promise<void>
   /** After the step: ends what it left running, if there is anything. Cheap when there is nothing. */
   endLeftovers(stepId: string): Promise<void>
-  /** SIGKILL to everything of this run, at once. */
+  /** SIGKILL to everything of this run, at once; returns when it is gone. */
   killAll(): void
 }
 
-const killRounds = 5
+/** A killed process is gone a moment later; all of this happens without giving anything else a turn. */
+const killRounds = 100
+const killPauseMs = 5
 
 export function createProcesses(nonce: string): Processes {
   const sessions = new Map<string, Set<number>>()
@@ -71,8 +73,10 @@ export function createProcesses(nonce: string): Processes {
 
   function killAll(): void {
     const all = new Set([...sessions.values()].flatMap((pids) => [...pids]))
+    const pause = new Int32Array(new SharedArrayBuffer(4))
     for (let round = 0; round < killRounds; round += 1) {
       if (killNow({ marker: `${nonce}:`, sessions: all }) === 0) return
+      Atomics.wait(pause, 0, 0, killPauseMs)
     }
   }
   return { start, end, endLeftovers, killAll }

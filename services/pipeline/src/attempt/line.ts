@@ -1,9 +1,9 @@
-import { backoffMs, isBatonError } from '@baton/model'
+import { type BatonError, backoffMs, isBatonError } from '@baton/model'
 
 /** Asks the controller until it answers, and knows how long it has been silent. */
 export interface Line {
   /** Repeats the call until there is an answer. @throws a no that the caller has to act upon, or when the line is closed */
-  ask<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T>
+  ask<T>(call: (signal: AbortSignal) => Promise<T>, isAnswer?: (error: BatonError) => boolean): Promise<T>
   /** Ms since the last answer. */
   silentMs(): number
   /** Ends waiting and calls under way. */
@@ -11,7 +11,10 @@ export interface Line {
 }
 
 /** Answers that say how to go on: the one who asked acts upon them. */
-const passedOn = new Set(['EVENTS_GAP', 'OUTPUT_GAP', 'RESULT_INCOMPLETE'])
+const goOnCodes = new Set(['EVENTS_GAP', 'OUTPUT_GAP', 'RESULT_INCOMPLETE'])
+const saysHowToGoOn = (error: BatonError): boolean => goOnCodes.has(error.code)
+/** For calls whose every no is final, unless it says "later". */
+export const isFinal = (error: BatonError): boolean => error.kind !== 'unavailable' && error.kind !== 'limited'
 const firstPauseMs = 100
 const pauseMsMax = 5000
 
@@ -27,7 +30,7 @@ export function createLine({ onFenced, onTrouble }: LineOptions): Line {
   const { signal } = closing
   let answeredAt = performance.now()
 
-  async function ask<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function ask<T>(call: (signal: AbortSignal) => Promise<T>, isAnswer = saysHowToGoOn): Promise<T> {
     for (let failures = 0; ; failures += 1) {
       signal.throwIfAborted()
       try {
@@ -37,7 +40,7 @@ export function createLine({ onFenced, onTrouble }: LineOptions): Line {
       } catch (error) {
         signal.throwIfAborted()
         if (isBatonError(error, 'ATTEMPT_FENCED')) onFenced()
-        if (isBatonError(error) && (passedOn.has(error.code) || error.code === 'ATTEMPT_FENCED')) throw error
+        if (isBatonError(error) && (isAnswer(error) || error.code === 'ATTEMPT_FENCED')) throw error
         if (!isBatonError(error, 'STATE_UNREACHABLE')) onTrouble?.(error)
       }
       await pause(jittered(backoffMs(failures, firstPauseMs, pauseMsMax)), signal)

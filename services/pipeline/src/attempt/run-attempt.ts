@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { isBatonError, reason } from '@baton/model'
-import { type Publish, type Run, startRun } from '@baton/pipeline/engine'
+import { type Run, startRun } from '@baton/pipeline/engine'
 import { type AttemptClient, type ClaimAnswer, createAttemptClient } from '@baton/state-client/attempt'
 import { createCheckout } from '../checkout/checkout.ts'
 import { crashPoint } from '../crash-point.ts'
@@ -11,6 +11,7 @@ import { brokenPipeline } from './broken-pipeline.ts'
 import { claim } from './claim.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createLine } from './line.ts'
+import { createPublish } from './publish.ts'
 import { stepEnvOf } from './step-env.ts'
 import { readTaskEnv, type TaskEnv } from './task-env.ts'
 import { startWatch } from './watch.ts'
@@ -63,7 +64,7 @@ async function runClaimed(
     checkout: createCheckout({ url: claimed.repository.url, ...task }),
     ...(claimed.assembly === null
       ? {}
-      : { assembly: claimed.assembly, publish: publishTo(client, claimed.assembly.key) }),
+      : { assembly: claimed.assembly, publish: createPublish(client, line, claimed.assembly.key) }),
   })
   hearTheEnd(run, client, line)
   const result = await run.done
@@ -92,16 +93,6 @@ const buildOf = (task: TaskEnv, { commit, ref, repository }: ClaimAnswer) => ({
   ref,
   repository: repository.slug,
 })
-
-/** The controller hashes what arrived; that digest, not one of our own, names the version. */
-const publishTo =
-  (client: AttemptClient, key: string): Publish =>
-  async (bundleFile, description) => {
-    const { digest } = await client.publishBundle(key, readFileSync(bundleFile))
-    crashPoint('publish.after-bundle')
-    await client.publish(key, { digest, description })
-    return { digest }
-  }
 
 function over(code: number, why: string): number {
   console.log(`baton: ${why}, exit ${code}`)
