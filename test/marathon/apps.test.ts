@@ -132,6 +132,13 @@ test('a task sees its own environment and nothing of the server', async () => {
   await marathon.remove('/t/env')
 })
 
+test('a body that is no JSON by its type, an unknown path and an unknown method are refused', async () => {
+  const plain = await marathon.ask('POST', '/v2/apps', 'x', { 'content-type': 'text/plain' })
+  expect([plain.status, plain.body]).toEqual([415, { message: 'Unsupported Media Type' }])
+  expect((await marathon.ask('GET', '/v2/nothing')).body).toEqual({ message: 'URI not found' })
+  expect((await marathon.ask('POST', '/v2/apps/t/x', {})).status).toBe(405)
+})
+
 test('labels select', async () => {
   await marathon.ask('POST', '/v2/apps', { ...sleeper, id: '/t/blue', labels: { color: 'blue', x: '1' } })
   await marathon.ask('POST', '/v2/apps', { ...sleeper, id: '/t/red', labels: { color: 'red' } })

@@ -34,9 +34,10 @@ test('scaling adds and removes instances and leaves the others alone', async () 
 })
 
 test('a PUT of the same definition changes nothing', async () => {
-  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/same' })
+  const { portDefinitions: _, ...withDefaultPort } = small
+  await marathon.ask('POST', '/v2/apps', { ...withDefaultPort, id: '/t/same' })
   const before = await marathon.runs('/t/same', 1)
-  const answer = await marathon.ask('PUT', '/v2/apps/t/same?partialUpdate=false', { ...small, id: '/t/same' })
+  const answer = await marathon.ask('PUT', '/v2/apps/t/same?partialUpdate=false', { ...withDefaultPort, id: '/t/same' })
   expect(answer.status).toBe(200)
   const after = await marathon.runs('/t/same', 1)
   expect([ids(after), after.version]).toEqual([ids(before), before.version])

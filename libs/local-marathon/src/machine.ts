@@ -19,6 +19,8 @@ export interface Machine {
   readonly health: HealthBook
   readonly apps: Map<string, App>
   readonly instances: Map<string, Instance>
+  /** The same, by app: most looks concern one app. */
+  readonly instancesByApp: Map<string, Set<Instance>>
   readonly deployments: Map<string, Deployment>
   readonly delays: Map<string, Delay>
   now(): Date
@@ -41,6 +43,7 @@ export function recall(machine: Machine): void {
   }
   load('app:', machine.apps)
   load('instance:', machine.instances)
+  for (const instance of machine.instances.values()) indexInstance(machine, instance)
   load('deployment:', machine.deployments)
   load('delay:', machine.delays)
 }
@@ -51,18 +54,28 @@ export function saveApp(machine: Machine, app: App): void {
   machine.store.set(keys.app(id), app)
 }
 
+function indexInstance(machine: Machine, instance: Instance): void {
+  const siblings = machine.instancesByApp.get(instance.appId)
+  if (siblings) siblings.add(instance)
+  else machine.instancesByApp.set(instance.appId, new Set([instance]))
+}
+
 export function saveInstance(machine: Machine, instance: Instance): void {
   machine.instances.set(instance.id, instance)
+  indexInstance(machine, instance)
   machine.store.set(keys.instance(instance.id), instance)
 }
 
 export function forgetInstance(machine: Machine, instance: Instance): void {
   machine.instances.delete(instance.id)
+  const siblings = machine.instancesByApp.get(instance.appId)
+  siblings?.delete(instance)
+  if (siblings?.size === 0) machine.instancesByApp.delete(instance.appId)
   machine.store.set(keys.instance(instance.id), null)
 }
 
 export function instancesOf(machine: Machine, appId: string): Instance[] {
-  return [...machine.instances.values()].filter((instance) => instance.appId === appId)
+  return [...(machine.instancesByApp.get(appId) ?? [])]
 }
 
 /** A new place for one copy of the app at its present version, waiting to be launched. */

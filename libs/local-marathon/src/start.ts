@@ -83,6 +83,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     health: new HealthBook(),
     apps: new Map(),
     instances: new Map(),
+    instancesByApp: new Map(),
     deployments: new Map(),
     delays: new Map(),
     now,

@@ -6,7 +6,7 @@ import {
   deploymentsOf,
 } from '../deployments/deployment.ts'
 import { Refusal, refuseLocked, refuseMissing } from '../http/refusal.ts'
-import { keys, type Machine, saveApp } from '../machine.ts'
+import { instancesOf, keys, type Machine, saveApp, saveInstance } from '../machine.ts'
 import type { ServicePorts } from '../ports/service-ports.ts'
 import { forgetDelay } from '../queue/delays.ts'
 import type { App } from './app.ts'
@@ -105,7 +105,8 @@ export function createApplications(machine: Machine, servicePorts: ServicePorts)
       const app = machine.apps.get(appId)
       if (!app && how.mayCreate) return add(appId, given, how.force)
       const { current } = get(appId)
-      const wanted = how.partial ? readUpdate(current, given) : readDefinition(keepPortNumbers(given, current), appId)
+      const complete = how.partial ? readUpdate(current, given) : readDefinition(given, appId)
+      const wanted = keepPortNumbers(complete, current)
       return change(get(appId), await servicePorts.assign(wanted), how.force)
     })
   }
@@ -143,6 +144,9 @@ export function createApplications(machine: Machine, servicePorts: ServicePorts)
       unlock(appId, force)
       machine.apps.delete(appId)
       machine.store.set(keys.app(appId), null)
+      // Told to stop in the same write: an app of the same name made next must not take these for its own.
+      for (const instance of instancesOf(machine, appId))
+        saveInstance(machine, Object.assign(instance, { goal: 'Stopped' }))
       forgetDelay(machine, appId)
       return begin(appId, 'stop', newVersion())
     })

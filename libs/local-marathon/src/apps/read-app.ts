@@ -46,15 +46,16 @@ export function readUpdate(current: AppVersion, given: GivenApp): AppDefinition 
   if (given.args !== undefined) delete merged.cmd
   if (given.uris !== undefined) delete merged.fetch
   if (given.ports !== undefined) delete merged.portDefinitions
-  return readDefinition(keepPortNumbers(merged, current), current.definition.id)
+  return readDefinition(merged, current.definition.id)
 }
 
-/** A port given as 0 keeps the service port that its place had. */
-export function keepPortNumbers(given: GivenApp, current: AppVersion): GivenApp {
+/** A port that is 0 keeps the service port that its place had. */
+export function keepPortNumbers(definition: AppDefinition, current: AppVersion): AppDefinition {
+  if (!definition.portDefinitions) return definition
   const before = current.definition.portDefinitions ?? []
-  const after = given.portDefinitions?.map((port, index) => ({
+  const portDefinitions = definition.portDefinitions.map((port, index) => ({
     ...port,
     port: port.port || (before[index]?.port ?? 0),
   }))
-  return after === undefined ? given : { ...given, portDefinitions: after }
+  return { ...definition, portDefinitions }
 }

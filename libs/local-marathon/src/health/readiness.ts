@@ -1,6 +1,6 @@
 import type { App, ReadinessCheck } from '../apps/app.ts'
 import { deploymentsOf } from '../deployments/deployment.ts'
-import type { Machine } from '../machine.ts'
+import { instancesOf, type Machine } from '../machine.ts'
 import { type Instance, isRunning } from '../tasks/instance.ts'
 import { askStatus } from './probe.ts'
 
@@ -71,8 +71,7 @@ export function createReadiness(machine: Machine): Readiness {
     isReady: (instance, app) =>
       app.current.definition.readinessChecks === undefined || results.get(instance.task?.id ?? '')?.ready === true,
     follow,
-    list: (appId) =>
-      [...machine.instances.values()].flatMap((one) => (one.appId === appId && results.get(one.task?.id ?? '')) || []),
+    list: (appId) => instancesOf(machine, appId).flatMap((one) => results.get(one.task?.id ?? '') ?? []),
     close() {
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()

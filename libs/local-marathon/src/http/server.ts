@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Settings } from '../settings.ts'
 import type { Api } from './api.ts'
@@ -32,11 +33,12 @@ export function createHttp(api: Api, credentials: { user: string; password: stri
     routerOptions: { maxParamLength: 1_000 },
   })
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addHeaders(server, api.machine.settings)
   if (credentials) addAuth(server, credentials)
   server.setErrorHandler((error, request, reply) => answerError(api, error as Error, request, reply))
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'URI not found' }))
+  // Marathon since 1.6 says 500 here, and clients know it.
+  server.setNotFoundHandler((_request, reply) => reply.code(500).send({ message: 'URI not found' }))
   addAppRoutes(server, api)
   addTaskRoutes(server, api)
   addClusterRoutes(server, api)
@@ -61,7 +63,7 @@ function addAuth(server: FastifyInstance, { user, password }: { user: string; pa
 function answerError(api: Api, error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof Refusal) return reply.code(error.status).send(error.body)
   const status = error.statusCode ?? 500
-  if (status < 500) return reply.code(status).send({ message: error.message })
+  if (status < 500) return reply.code(status).send({ message: STATUS_CODES[status] ?? error.message })
   api.machine.log.error({ err: error, method: request.method, url: request.url }, 'request failed')
   return reply.code(500).send({ message: 'Internal Server Error' })
 }

@@ -21,11 +21,16 @@ export function createLaunchQueue(machine: Machine, runner: Runner, hostPorts: H
     isWanted = true
     if (isRunning) return
     isRunning = true
-    while (isWanted && !isClosed) {
-      isWanted = false
-      await pass()
+    try {
+      while (isWanted && !isClosed) {
+        isWanted = false
+        await pass()
+      }
+    } catch (error) {
+      machine.log.error({ err: error }, 'the launch queue stumbled; it is looked at again soon')
+    } finally {
+      isRunning = false
     }
-    isRunning = false
   }
 
   async function pass(): Promise<void> {

@@ -8,11 +8,10 @@ export type Change = readonly [key: string, value: unknown]
 /** What the journal held, and whether its end was torn by a crash. */
 export interface Replay {
   readonly records: Map<string, unknown>
-  readonly bytes: number
   readonly torn: boolean
 }
 
-/** Reads every complete line; a line that a crash tore in half was never acknowledged, so it is left out. */
+/** Reads every whole line; one that a crash tore in half was never acknowledged, so it is left out. */
 export async function readJournal(path: string): Promise<Replay> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
@@ -22,22 +21,27 @@ export async function readJournal(path: string): Promise<Replay> {
   let torn = false
   for (const line of text.split('\n')) {
     if (line === '') continue
-    const change = readLine(line)
-    if (change === undefined) torn = true
-    else if (change[1] === null) records.delete(change[0])
-    else records.set(change[0], change[1])
+    const changes = readLine(line)
+    if (changes === undefined) torn = true
+    for (const [key, value] of changes ?? []) {
+      if (value === null) records.delete(key)
+      else records.set(key, value)
+    }
   }
-  return { records, bytes: Buffer.byteLength(text), torn: torn || (text !== '' && !text.endsWith('\n')) }
+  return { records, torn: torn || (text !== '' && !text.endsWith('\n')) }
 }
 
-function readLine(line: string): Change | undefined {
+function readLine(line: string): Change[] | undefined {
   try {
-    const change: unknown = JSON.parse(line)
-    if (Array.isArray(change) && change.length === 2 && typeof change[0] === 'string') return [change[0], change[1]]
+    const changes: unknown = JSON.parse(line)
+    return Array.isArray(changes) && changes.every(isChange) ? changes : undefined
   } catch {
-    // Not JSON: torn, see above.
+    return undefined
   }
-  return undefined
+}
+
+function isChange(value: unknown): value is Change {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string'
 }
 
 /** Writes all records to a fresh journal in one step: a crash leaves the old one or the new one, never half of one. */
@@ -45,7 +49,7 @@ export async function rewriteJournal(path: string, records: ReadonlyMap<string, 
   const next = `${path}.next`
   await rm(next, { force: true })
   const handle = await open(next, 'a', 0o600)
-  await handle.appendFile([...records].map(toLine).join(''))
+  await handle.appendFile([...records].map((change) => toLine([toText(change)])).join(''))
   await handle.sync()
   crashPoint('local-marathon.store.before-rename')
   await rename(next, path)
@@ -53,8 +57,14 @@ export async function rewriteJournal(path: string, records: ReadonlyMap<string, 
   return handle
 }
 
-export function toLine(change: Change): string {
-  return `${JSON.stringify(change)}\n`
+export function toText(change: Change): string {
+  return JSON.stringify(change)
+}
+
+/** Changes that belong together stand in one line: it is whole or torn, so they hold all or not at all. */
+export function toLine(changes: readonly string[]): string {
+  return `[${changes.join(',')}]
+`
 }
 
 async function syncFolder(path: string): Promise<void> {

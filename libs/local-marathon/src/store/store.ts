@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crashPoint } from '@baton/service-kit/crash'
 import type { Log } from '@baton/service-kit/log'
-import { readJournal, rewriteJournal, toLine } from './journal.ts'
+import { readJournal, rewriteJournal, toLine, toText } from './journal.ts'
 
 /** Below this size the journal is not worth rewriting. */
 const compactAboveBytes = 4 * 1024 * 1024
@@ -61,7 +61,8 @@ class JournalStore implements Store {
   set(key: string, value: unknown): void {
     if (value === null) this.#records.delete(key)
     else this.#records.set(key, value)
-    this.#pending.push(toLine([key, value]))
+    // Put into words at once: the record may be changed further before it is written.
+    this.#pending.push(toText([key, value]))
     void this.#schedule().catch(() => undefined)
   }
 
@@ -94,7 +95,7 @@ class JournalStore implements Store {
   }
 
   async #write(): Promise<void> {
-    const lines = this.#pending.join('')
+    const lines = toLine(this.#pending)
     this.#pending = []
     crashPoint('local-marathon.store.before-append')
     for (let prefix = ''; !this.#isClosed; prefix = '\n') {

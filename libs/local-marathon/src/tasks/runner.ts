@@ -9,9 +9,9 @@ import { prepareSandbox } from '../sandbox/prepare.ts'
 import { type Account, findAccount, ownAccount } from './account.ts'
 import { createAdoption } from './adopt.ts'
 import { taskEnvironment } from './environment.ts'
-import { delayedStates, type Instance, isActive, type Task, type TaskState } from './instance.ts'
+import { delayedStates, type Instance, isActive, isOver, type Task, type TaskState } from './instance.ts'
 import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
-import { endTaskProcesses, readBootId, signalTask } from './processes.ts'
+import { askTaskToEnd, endTaskProcesses, readBootId, signalTask } from './processes.ts'
 import { commandOf, startProcess } from './start-process.ts'
 import { readTaskLog, revokeStart } from './task-log.ts'
 
@@ -35,6 +35,10 @@ export function createRunner(machine: Machine): Runner {
   const watch = createAdoption()
   const killTimers = new Map<string, NodeJS.Timeout>()
   const fetches = new Map<string, AbortController>()
+  /** The shim leads a process group of its own; known as long as it lives. */
+  const groups = new Map<string, number>()
+  /** An end may be noticed twice; it counts once. */
+  const ending = new Set<string>()
   let isClosed = false
 
   function launch(instance: Instance, app: AppDefinition, hostPorts: number[]): void {
@@ -84,6 +88,7 @@ export function createRunner(machine: Machine): Runner {
       account,
     })
     crashPoint('local-marathon.task.after-spawn')
+    if (child.pid) groups.set(task.id, child.pid)
     watchChild(instance, task, child)
     running(instance, task)
     if (task.isKilled) signalKill(instance, task)
@@ -137,7 +142,7 @@ export function createRunner(machine: Machine): Runner {
   }
 
   function signalKill(instance: Instance, task: Task): void {
-    void signalTask(task.id, 'SIGTERM')
+    void askTaskToEnd(task.id, groups.get(task.id))
     const timer = setTimeout(() => {
       machine.log.info({ taskId: task.id, appId: instance.appId }, 'task outlived its grace period')
       void signalTask(task.id, 'SIGKILL')
@@ -148,11 +153,16 @@ export function createRunner(machine: Machine): Runner {
 
   /** The command is gone. The task is over when nothing of it is left. */
   async function end(instance: Instance, task: Task, outcome: Outcome): Promise<void> {
+    if (ending.has(task.id)) return
+    ending.add(task.id)
+    groups.delete(task.id)
     clearTimeout(killTimers.get(task.id))
     killTimers.delete(task.id)
     const isClean = await endTaskProcesses(task.id)
     if (!isClean) machine.log.error({ taskId: task.id }, 'processes of an ended task could not be killed')
     if (isClosed) return
+    ending.delete(task.id)
+    if (instance.task !== task || isOver(task)) return
     crashPoint('local-marathon.task.before-end')
     const state: TaskState = task.isKilled ? 'TASK_KILLED' : outcome.state
     task.state = state
@@ -207,6 +217,7 @@ export function createRunner(machine: Machine): Runner {
       return end(instance, task, late ?? { state: 'TASK_LOST', message: 'The task was gone when the server came back' })
     }
     machine.log.info({ taskId: task.id, pid: log.pid }, 'task adopted')
+    if (log.pid) groups.set(task.id, log.pid)
     if (task.state !== 'TASK_RUNNING') running(instance, task)
     if (task.isKilled) signalKill(instance, task)
     watch.add(log, () => {
