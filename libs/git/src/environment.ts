@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How Git is called here. */
@@ -66,9 +66,10 @@ export function gitEnvironment(settings: GitSettings): Record<string, string> {
 export function openGit(settings: GitSettings): GitSettings {
   mkdirSync(settings.homeDir, { recursive: true, mode: 0o700 })
   if (settings.allowLocal) {
-    const path = join(settings.homeDir, 'gitconfig')
-    writeFileSync(path, '[safe]\n\tdirectory = *\n')
-    chmodSync(path, 0o600)
+    // Renamed into place: another process of ours may have Git read it right now.
+    const half = join(settings.homeDir, `gitconfig.${process.pid}`)
+    writeFileSync(half, '[safe]\n\tdirectory = *\n', { mode: 0o600 })
+    renameSync(half, join(settings.homeDir, 'gitconfig'))
   }
   return settings
 }

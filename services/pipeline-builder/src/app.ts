@@ -6,6 +6,7 @@ import { startRunOnce } from '@baton/run-once'
 import { type Clock, type Component, createService, type Log, type Service, systemClock } from '@baton/service-kit'
 import type { StateClient } from '@baton/state-client'
 import { type Config, readConfig } from './config.ts'
+import { createAuthorize } from './http/caller.ts'
 import { addRepositoryRoutes } from './http/repositories.ts'
 import { addToolchainRoute } from './http/toolchain.ts'
 import { startResolver } from './resolve/start-resolver.ts'
@@ -40,6 +41,8 @@ export function startApp(parts: AppParts): { service: Service; components: Compo
     version: parts.version,
     log,
     config: readConfig.shown(config),
+    clock,
+    ...(config.openReads ? {} : { authorize: createAuthorize(state, config.token) }),
   })
   registerHooks(service, { state, log, clock })
   addRepositoryRoutes(service, { ...shared, ...reading })

@@ -19,6 +19,7 @@ export const readConfig = defineConfig({
   taskBuilderUrl: url('TASK_BUILDER_URL', {}),
   buildUser: text('BUILD_USER', { optional: true }),
   allowLocalGit: flag('ALLOW_LOCAL_GIT', { fallback: false }),
+  openReads: flag('OPEN_READS', { fallback: false }),
   resolversMax: integer('RESOLVERS_MAX', { min: 1, max: 64, fallback: 4 }),
   sweepersMax: integer('SWEEPERS_MAX', { min: 1, max: 64, fallback: 4 }),
   graphiteHost: text('GRAPHITE_HOST', { optional: true }),

@@ -2,10 +2,10 @@ import { createMarathonClient } from '@baton/marathon'
 import { createGraphiteReporter, createLog, serve } from '@baton/service-kit'
 import { createStateClient } from '@baton/state-client'
 import { startApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { openToolchain } from './toolchain/toolchain.ts'
 
-const config = readConfig(process.env)
+const config = readSettings()
 const log = createLog({ service: 'pipeline-builder', level: config.logLevel })
 const toolchain = await openToolchain(config.toolchainDir)
 const state = createStateClient({ url: config.stateUrl, token: config.token })
@@ -38,4 +38,13 @@ function openReporter() {
   })
   opened.start()
   return opened
+}
+
+function readSettings(): Config {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(1)
+  }
 }
