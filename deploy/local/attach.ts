@@ -16,7 +16,7 @@ import { tellAddresses } from './tell-addresses.ts'
 export async function attach(
   data: DataFolder,
   holder: ProcessMark,
-  onReady: (platform: PlatformFile) => void,
+  { follow, onReady }: { follow: boolean; onReady(platform: PlatformFile): void },
   voice: Voice,
 ): Promise<number> {
   const stop = listenForStop()
@@ -26,6 +26,7 @@ export async function attach(
     const platform = await rollRelease(data, voice)
     await tellAddresses(data, platform, voice.tell)
     onReady(platform)
+    if (!follow) return 0
     const following = followBuilds(connectState(data, platform), over.signal, voice.tell)
     await Promise.race([stop.first, following])
     return 0

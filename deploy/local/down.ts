@@ -6,8 +6,9 @@ import { connectMarathon } from './connect.ts'
 import { type DataFolder, dataFolder } from './data-folder.ts'
 import { findHolder, takeLock } from './lock.ts'
 import { findMarathon, getWanted, startMarathon, stopMarathon } from './marathon-process.ts'
-import { findPlatformFile, type PlatformFile } from './platform-file.ts'
+import { findPlatformFile, marathonUser, type PlatformFile } from './platform-file.ts'
 import { signalProcess, waitUntilGone } from './process.ts'
+import { getSecret } from './secrets.ts'
 import { type Voice, waitForMarathon } from './start-platform.ts'
 import { leaveSignal } from './stop-signals.ts'
 
@@ -56,24 +57,32 @@ async function endTasks(data: DataFolder, platform: PlatformFile, voice: Voice):
   }
   const marathon = connectMarathon(data, platform)
   await waitForMarathon(marathon, data)
-  await deleteApps(marathon, voice)
+  await deleteApps(marathon, () => listAppIds(data, platform), voice)
   marathon.close()
   const running = findMarathon(data)
   if (running !== undefined) await stopMarathon(running.process)
 }
 
 /** Deletes every app and waits until the last task has ended: a deletion is a deployment that lasts as long as they do. */
-async function deleteApps(marathon: Marathon, voice: Voice): Promise<void> {
+async function deleteApps(marathon: Marathon, listIds: () => Promise<string[]>, voice: Voice): Promise<void> {
   const until = performance.now() + tasksEndMs
   for (;;) {
-    const apps = await marathon.listApps('')
-    for (const { id } of apps) await marathon.deleteApp(id)
+    const apps = await listIds()
+    for (const id of apps) await marathon.deleteApp(id)
     const left = await marathon.listDeployments()
     if (apps.length === 0 && left.length === 0) return
     if (performance.now() > until) return voice.tell(`${left.length} apps still end; the next start goes on with it`)
     voice.progress(`waiting for the tasks of ${left.length} apps ...`)
     await wait(lookMs)
   }
+}
+
+/** Every app, also what somebody put there without any label: the client asks by label only. */
+async function listAppIds(data: DataFolder, platform: PlatformFile): Promise<string[]> {
+  const credentials = Buffer.from(`${marathonUser}:${getSecret(data.secrets, 'marathon-password')}`).toString('base64')
+  const answer = await fetch(`${platform.marathonUrl}/v2/apps`, { headers: { authorization: `Basic ${credentials}` } })
+  if (!answer.ok) throw new Error(`GET /v2/apps was answered ${answer.status}`)
+  return ((await answer.json()) as { apps: { id: string }[] }).apps.map(({ id }) => id)
 }
 
 function purge(data: DataFolder, platform: PlatformFile, voice: Voice): void {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { create } from 'tar'
 import { digestOfBytes, listFiles } from './digest.ts'
 
@@ -17,7 +18,7 @@ export async function packFolder(root: string, name: string, file: string): Prom
   const chunks: Buffer[] = []
   const archive = create({ ...nobodysEntry, cwd: root, onWriteEntry: evenMode }, files)
   for await (const chunk of archive) chunks.push(chunk as Buffer)
-  const bytes = gzipSync(Buffer.concat(chunks), { level: 6 })
+  const bytes = await promisify(gzip)(Buffer.concat(chunks), { level: 6 })
   await writeFile(file, bytes)
   return digestOfBytes(bytes)
 }

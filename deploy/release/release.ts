@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { allOf } from './all-of.ts'
 import { bundleProcesses } from './bundle-processes.ts'
 import { digestOfFiles, listFiles } from './digest.ts'
 import { digestOfInputs } from './inputs.ts'
@@ -37,9 +38,11 @@ export async function makeRelease(checkout: string, releasesDir: string): Promis
 
 async function fillRelease(checkout: string, releasesDir: string, draft: string): Promise<Release> {
   await mkdir(draft, { mode: 0o700 })
-  await bundleProcesses(checkout, draft)
-  await copyNativePackages(checkout, draft)
-  await makeToolchain(checkout, join(draft, 'toolchain'))
+  await allOf([
+    bundleProcesses(checkout, draft),
+    copyNativePackages(checkout, draft),
+    makeToolchain(checkout, join(draft, 'toolchain')),
+  ])
   await (await import('esbuild')).stop()
   const digest = (await digestOfFiles(draft, await listFiles(draft, ['.']))).slice(0, 24)
   const parts = await partsOf(draft)

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { allOf } from './all-of.ts'
 import { packFolder } from './archive.ts'
 import { oneFile } from './bundle-processes.ts'
 import { copyToolchainPackages } from './toolchain-packages.ts'
@@ -19,13 +20,15 @@ export async function makeToolchain(checkout: string, dir: string): Promise<void
   const unpacked = join(dir, 'toolchain')
   await mkdir(join(dir, 'meta'), { recursive: true })
   await mkdir(unpacked, { recursive: true })
-  await bundleEngine(checkout, join(unpacked, 'engine.mjs'))
-  await writeTypes(checkout, join(unpacked, 'types'))
-  await copyToolchainPackages(checkout, unpacked)
+  await allOf([
+    bundleEngine(checkout, join(unpacked, 'engine.mjs')),
+    bundleMetaPipeline(checkout, join(dir, 'meta')),
+    copyToolchainPackages(checkout, unpacked),
+    writeTypes(checkout, join(unpacked, 'types')),
+  ])
   const digest = await packFolder(dir, 'toolchain', join(dir, 'toolchain.tgz'))
   await writeFile(join(dir, 'digest'), digest)
   await rm(unpacked, { recursive: true })
-  await bundleMetaPipeline(checkout, join(dir, 'meta'))
 }
 
 /** The library and the process in one file: what `@baton/pipeline` is in every bundle. */

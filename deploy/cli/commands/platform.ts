@@ -29,7 +29,9 @@ export async function bringUp(call: Call, flags: UpFlags): Promise<number> {
     process.send?.({ ready: platform })
   }
   const { sample, host, buildUser } = flags
-  return await up(call.dataDir, { sample, host, buildUser, ports: portsOf(flags), onReady }, call.terminal)
+  // Whoever started us in the background does not look: joining a platform is over once it is rolled.
+  const follow = process.send === undefined
+  return await up(call.dataDir, { sample, host, buildUser, ports: portsOf(flags), follow, onReady }, call.terminal)
 }
 
 function portsOf(flags: UpFlags): Partial<Record<PortName, number>> {
@@ -54,8 +56,8 @@ async function detach(call: Call, args: readonly string[]): Promise<number> {
   })
   child.disconnect()
   child.unref()
-  call.terminal.json({ ready: true, pid: child.pid, dataDir: call.dataDir, ...platform })
-  call.terminal.say(`Baton is up (process ${child.pid}): ${platform.stateUrl}/`)
+  call.terminal.json({ ready: true, dataDir: call.dataDir, ...platform })
+  call.terminal.say(`Baton is up: ${platform.stateUrl}/`)
   call.terminal.say(`"baton down" ends it; its log is ${file}`)
   return exitCodes.ok
 }
