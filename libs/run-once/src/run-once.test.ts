@@ -3,11 +3,10 @@ import { eventually } from './testing/eventually.ts'
 import { removePayload } from './testing/payloads.ts'
 import { openStage, type Stage } from './testing/stage.ts'
 
-/** Writes journal and output, notes that it ran, and waits to be killed if its build has an odd number. */
+/** Writes journal and output, then notes that it ran, and waits to be killed if its build has an odd number. */
 const pipeline = (sideFile: string) => `
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 const { BATON_BUILD, MESOS_TASK_ID } = process.env
-appendFileSync(${JSON.stringify(sideFile)}, BATON_BUILD + ' ' + MESOS_TASK_ID + '\\n')
 const at = '2026-01-01T00:00:00.000Z'
 mkdirSync('baton/output', { recursive: true })
 writeFileSync('baton/output/1.log', Buffer.alloc(3_000_000, Buffer.from([0xff, 0x0a])))
@@ -16,6 +15,7 @@ writeFileSync('baton/journal.ndjson', [
   { type: 'step', at, step: '1', status: 'running' },
 ].map((event) => JSON.stringify(event) + '\\n').join('') + '{"torn')
 process.on('SIGTERM', () => {})
+appendFileSync(${JSON.stringify(sideFile)}, BATON_BUILD + ' ' + MESOS_TASK_ID + '\\n')
 if (Number(BATON_BUILD) % 2 === 1) setInterval(() => appendFileSync('baton/output/1.log', 'x'), 5)
 `
 

@@ -57,6 +57,7 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   const { lane, owner, state, marathon, installation, log, clock = systemClock, settings } = options
   const changes = new Changes()
   const book = new AttemptBook(state, lane)
+  const removingNow = new Set<string>()
   const tally = { lastAt: null as string | null, deleted: 0, ended: 0 }
   const workers = { owner, state, log, clock }
   const rescue = createSalvage({ marathon, log, attempts: state.attempts })
@@ -83,7 +84,8 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
     activeMax: settings.removersMax ?? 16,
     handle: async ({ payload }, signal) => {
       checkInstallation(installation, payload)
-      const outcome = await remove(removing, payload, signal)
+      removingNow.add(payload.appId)
+      const outcome = await remove(removing, payload, signal).finally(() => removingNow.delete(payload.appId))
       book.forget(payload.appId)
       const { pipeline, number, attempt, appId } = payload
       log.info({ pipeline, number, attempt, appId }, 'attempt removed')
@@ -108,7 +110,11 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   const lookNow = createRefresh(log, async (signal) => {
     tally.ended += await tellEnds(options, signal)
   })
-  const watcher = startWatcher({ installation, state, marathon, book, changes, log, onOpen: lookNow.wake })
+  const watcher = startWatcher({
+    ...{ installation, state, marathon, book, changes, log },
+    isRemoving: (appId) => removingNow.has(appId),
+    onOpen: lookNow.wake,
+  })
 
   return {
     stop: async () => {

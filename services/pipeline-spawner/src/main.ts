@@ -23,18 +23,20 @@ const log = createLog({ service: 'pipeline-spawner', level: config.logLevel })
 const dataDir = config.dataDir ?? process.env['MESOS_SANDBOX'] ?? join(tmpdir(), `pipeline-spawner-${process.pid}`)
 mkdirSync(dataDir, { recursive: true })
 
+const state = createStateClient({ url: config.stateUrl, token: config.serviceToken })
+const marathon = createMarathonClient({
+  url: config.marathonUrl,
+  ...(config.marathonUser && { user: config.marathonUser }),
+  ...(config.marathonPassword && { password: config.marathonPassword }),
+})
 const { service, components } = startApp({
   config,
   log,
   version: description.version,
   owner: process.env['MESOS_TASK_ID'] ?? `${hostname()}-${process.pid}`,
-  state: createStateClient({ url: config.stateUrl, token: config.serviceToken }),
-  marathon: createMarathonClient({
-    url: config.marathonUrl,
-    ...(config.marathonUser && { user: config.marathonUser }),
-    ...(config.marathonPassword && { password: config.marathonPassword }),
-  }),
-  git: openGit({ allowLocal: config.allowLocalGit, homeDir: join(dataDir, `git-${process.pid}`) }),
+  state,
+  marathon,
+  git: openGit({ allowLocal: config.allowLocalGit, homeDir: join(dataDir, 'git-home') }),
   mirrorsDir: claimFolder(join(dataDir, 'mirrors')),
 })
 
@@ -57,5 +59,10 @@ await serve(service, {
   unhealthyMs: config.unhealthyMs,
   drainMs: config.drainMs,
   log,
-  components: [...openGraphite(), ...components],
+  components: [
+    { name: 'state-client', close: state.close },
+    { name: 'marathon-client', close: marathon.close },
+    ...openGraphite(),
+    ...components,
+  ],
 })

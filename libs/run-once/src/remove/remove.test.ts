@@ -131,6 +131,14 @@ describe('what a dead attempt left unsent', () => {
     expect(scene.state.outputs.get('1')).toEqual(bytes)
   })
 
+  test('says that a step is over only once its output is there', async () => {
+    const { payload, work } = run('TASK_FAILED', { salvage: true })
+    leave(payload, journal(plan, step, { ...step, status: 'failure' }), bytes)
+    scene.start()
+    await eventually('the work done', () => work.outcome)
+    expect(scene.state.written).toEqual(['plan', 'running', 'output of 1', 'failure'])
+  })
+
   test('ends at a torn line', async () => {
     const { payload, work } = run('TASK_FAILED', { salvage: true })
     leave(payload, Buffer.concat([journal(plan, step), Buffer.from('{"type":"st')]), Buffer.alloc(0))

@@ -42,10 +42,8 @@ export async function remove(
   const app = await marathon.findApp(payload.appId)
   if (app !== undefined) await deleteOurs(options, payload, app, signal)
   await seeGone(options, payload.appId, signal)
-  if (payload.salvage) {
-    const host = app?.tasks?.find((task) => task.id === payload.taskId)?.host
-    await options.salvage(payload, host, signal)
-  }
+  const host = app?.tasks?.find((task) => task.id === payload.taskId)?.host
+  if (payload.salvage) await options.salvage(payload, host, signal)
   return {}
 }
 

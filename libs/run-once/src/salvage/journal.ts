@@ -1,4 +1,4 @@
-import { isStepId } from '@baton/model'
+import { isStepId, stepStatuses } from '@baton/model'
 import type { PipelineEvent } from '@baton/state-client'
 
 /**
@@ -17,11 +17,13 @@ export function readJournal(text: string): PipelineEvent[] {
   return events
 }
 
+const isStepStatus = (status: unknown): boolean => stepStatuses.some((one) => one === status)
+
 function findEvent(line: string): PipelineEvent | undefined {
   try {
     const value = JSON.parse(line) as PipelineEvent | null
     if (value?.type === 'plan') return Array.isArray(value.steps) ? value : undefined
-    return value?.type === 'step' ? value : undefined
+    return value?.type === 'step' && isStepStatus(value.status) ? value : undefined
   } catch {
     return undefined
   }

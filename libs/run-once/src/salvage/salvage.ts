@@ -1,4 +1,4 @@
-import { isBatonError } from '@baton/model'
+import { isBatonError, isOver } from '@baton/model'
 import type { Log } from '@baton/service-kit'
 import type { AttemptClient, PipelineEvent, RemovePayload } from '@baton/state-client'
 import type { Marathon } from '../marathon/marathon.ts'
@@ -18,9 +18,10 @@ const batchBytesMax = 1024 * 1024
 const gapsMax = 20
 
 /**
- * Sends what a dead attempt wrote into its sandbox and did not send: events first, since they name the steps, then the
- * output of each step. Numbers and offsets make a repeat change nothing.
- * @param host of the task's agent, as Marathon named it; the process's own word if Marathon knows it no more
+ * Sends what a dead attempt wrote into its sandbox and did not send. The end of a step is sent only after its output:
+ * whoever sees a step that is over finds its output whole. Numbers and offsets make a repeat change nothing.
+ * @param host of the task's agent, as Marathon named it. The process's own word does not count: who is asked is told
+ * the account for Marathon. A local Marathon needs none.
  * @throws when the agent or the controller is away
  */
 export async function salvage(
@@ -45,10 +46,13 @@ export async function salvage(
     return options.marathon.readSandboxFile(task, path, { offset, length: readBytes })
   }
   const events = readJournal(await readWhole(files, 'baton/journal.ndjson'))
-  await unlessUnwanted(options, payload, () => sendEvents(events, attempt, stored.nextEvent, signal))
-  for (const step of new Set([...stepsOf(events), ...Object.keys(stored.outputs)])) {
-    await unlessUnwanted(options, payload, () => sendOutput(files, attempt, step, stored.outputs[step] ?? 0, signal))
-  }
+  const sentTo = new Map(Object.entries(stored.outputs))
+  const sendStep = (step: string) =>
+    unlessUnwanted(options, payload, async () => {
+      sentTo.set(step, await sendOutput(files, attempt, step, sentTo.get(step) ?? 0, signal))
+    })
+  await unlessUnwanted(options, payload, () => sendEvents({ events, attempt, signal, sendStep }, stored.nextEvent))
+  for (const step of new Set([...stepsOf(events), ...sentTo.keys()])) await sendStep(step)
 }
 
 /** Bytes of a file of the sandbox from an offset on; nothing, if it is not there. */
@@ -59,13 +63,12 @@ type Files = (path: string, offset: number) => Promise<Buffer | undefined>
  * the app's, and another task's sandbox is nobody's business.
  */
 export function findTask(
-  { appId, taskId, sandbox }: RemovePayload,
+  { appId, taskId }: Pick<RemovePayload, 'appId' | 'taskId'>,
   host: string | undefined,
 ): { id: string; host: string } | undefined {
   if (taskId === null || !taskId.startsWith(`${appId.slice(1).replaceAll('/', '_')}.`)) return undefined
   if (!/^[\w.-]{1,300}$/.test(taskId)) return undefined
-  const ownWord = sandbox?.agent.replace(/:\d+$/, '') ?? ''
-  return { id: taskId, host: host ?? (/^[\w.-]{1,253}$/.test(ownWord) ? ownWord : 'localhost') }
+  return { id: taskId, host: host ?? 'localhost' }
 }
 
 /** What the controller does not want, or cannot use, is passed over; the other files may still be wanted. */
@@ -95,23 +98,34 @@ async function readWhole(files: Files, path: string): Promise<string> {
   return Buffer.concat(pieces, length).toString('utf8')
 }
 
-async function sendEvents(
-  events: readonly PipelineEvent[],
-  attempt: AttemptClient,
-  nextEvent: number,
-  signal: AbortSignal,
-): Promise<void> {
-  await goOnWhereWanted('EVENTS_GAP', nextEvent, async (from) => {
-    if (from >= events.length) return undefined
-    return (await attempt.events({ from, events: batchOf(events, from) }, signal)).next
-  })
+interface Sending {
+  readonly events: readonly PipelineEvent[]
+  readonly attempt: AttemptClient
+  readonly signal: AbortSignal
+  sendStep(step: string): Promise<void>
 }
 
-/** Events from `from` on, as many as one request should carry. */
-function batchOf(events: readonly PipelineEvent[], from: number): PipelineEvent[] {
+async function sendEvents({ events, attempt, signal, sendStep }: Sending, nextEvent: number): Promise<void> {
+  let next = nextEvent
+  const sendUpTo = async (end: number) => {
+    next = await goOnWhereWanted('EVENTS_GAP', next, async (from) => {
+      if (from >= end) return undefined
+      return (await attempt.events({ from, events: batchOf(events, from, end) }, signal)).next
+    })
+  }
+  for (const [number, event] of events.entries()) {
+    if (number < nextEvent || event.type !== 'step' || !isOver(event.status)) continue
+    await sendUpTo(number)
+    await sendStep(event.step)
+  }
+  await sendUpTo(events.length)
+}
+
+/** Events from `from` to before `end`, as many as one request should carry. */
+function batchOf(events: readonly PipelineEvent[], from: number, end: number): PipelineEvent[] {
   const batch: PipelineEvent[] = []
   let bytes = 0
-  for (const event of events.slice(from, from + batchEventsMax)) {
+  for (const event of events.slice(from, Math.min(end, from + batchEventsMax))) {
     bytes += JSON.stringify(event).length
     if (batch.length > 0 && bytes > batchBytesMax) break
     batch.push(event)
@@ -125,25 +139,25 @@ async function sendOutput(
   step: string,
   stored: number,
   signal: AbortSignal,
-): Promise<void> {
-  await goOnWhereWanted('OUTPUT_GAP', stored, async (offset) => {
+): Promise<number> {
+  return await goOnWhereWanted('OUTPUT_GAP', stored, async (offset) => {
     const bytes = await files(`baton/output/${step}.log`, offset)
     if (bytes === undefined || bytes.length === 0) return undefined
     return (await attempt.output(step, offset, bytes, signal)).next
   })
 }
 
-/** Sends from `first` on until `send` says that nothing is left, going to wherever the controller wants to go on. */
+/** Sends from `first` on until `send` says that nothing is left, going to wherever the controller wants to go on; answers how far it came. */
 async function goOnWhereWanted(
   gapCode: string,
   first: number,
   send: (from: number) => Promise<number | undefined>,
-): Promise<void> {
+): Promise<number> {
   let from = first
   for (let gaps = 0; gaps <= gapsMax; ) {
     try {
       const next = await send(from)
-      if (next === undefined) return
+      if (next === undefined) return from
       gaps = next > from ? 0 : gaps + 1
       from = next
     } catch (error) {
@@ -153,4 +167,5 @@ async function goOnWhereWanted(
       from = want
     }
   }
+  return from
 }

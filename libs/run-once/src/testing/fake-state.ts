@@ -36,6 +36,8 @@ export async function startFakeState(options: { leaseMs?: number; bundle?: strin
     ends: [] as (Ended & { number: number; attempt: number })[],
     events: [] as PipelineEvent[],
     outputs: new Map<string, Buffer>(),
+    /** Events and steps in the order they were written. */
+    written: [] as string[],
     /** Every request is answered so, while set. */
     no: undefined as BatonError | undefined,
     listings: 0,
@@ -107,7 +109,9 @@ export async function startFakeState(options: { leaseMs?: number; bundle?: strin
   service.post(`${base}/events`, async ({ body }) => {
     const { from, events } = body as { from: number; events: PipelineEvent[] }
     if (from > fake.events.length) throw gap('EVENTS_GAP', fake.events.length)
-    fake.events.push(...events.slice(fake.events.length - from))
+    const fresh = events.slice(fake.events.length - from)
+    fake.events.push(...fresh)
+    fake.written.push(...fresh.map((event) => (event.type === 'plan' ? 'plan' : event.status)))
     return { next: fake.events.length }
   })
   service.post<{ Params: Params; Querystring: { offset: string } }>(`${base}/output/:step`, async (request) => {
@@ -117,6 +121,7 @@ export async function startFakeState(options: { leaseMs?: number; bundle?: strin
     if (offset > before.length) throw gap('OUTPUT_GAP', before.length)
     const after = Buffer.concat([before, (request.body as Buffer).subarray(before.length - offset)])
     fake.outputs.set(step, after)
+    fake.written.push(`output of ${step}`)
     return { next: after.length }
   })
 

@@ -46,8 +46,15 @@ export interface WorkerStatus {
 const takeWaitMs = 20_000
 const awayPauseFirstMs = 50
 const awayPauseMaxMs = 2_000
+/** A take that comes back empty sooner was not waited for: the controller is about to stop. */
+const emptyMinMs = 500
+const emptyPauseMs = 100
 const releaseFirstMs = 500
-const releaseMaxMs = 30_000
+const releaseMaxMs = 10_000
+/** Where waiting does not help, only an operator, in ms. */
+const releaseHopelessMs = 60_000
+const hopeless = new Set(['INSTALLATION_OTHER', 'APP_NOT_OURS'])
+const rememberedMax = 1_000
 const doneTriesMax = 8
 const stopMaxMs = 5_000
 
@@ -74,7 +81,7 @@ class WorkerLoop<K extends WorkKind> {
   released = 0
   away: string | null = null
   readonly #options: WorkerOptions<K>
-  /** How often each item was given back in a row, for growing pauses. Items not seen again are forgotten with the process. */
+  /** How often each item was given back in a row, for growing pauses. */
   readonly #failures = new Map<string, number>()
 
   constructor(options: WorkerOptions<K>) {
@@ -87,9 +94,11 @@ class WorkerLoop<K extends WorkKind> {
     const { signal } = this.stopping
     for (let failures = 0; !signal.aborted; ) {
       try {
+        const fromMs = this.#options.clock.monotonicMs()
         const work = await this.#take()
         failures = 0
         if (work !== undefined) this.#start(work)
+        else if (this.#options.clock.monotonicMs() - fromMs < emptyMinMs) await pause(emptyPauseMs, signal)
         if (this.active.size >= this.#options.activeMax) await Promise.race(this.active)
       } catch (error) {
         if (signal.aborted) return
@@ -148,10 +157,7 @@ class WorkerLoop<K extends WorkKind> {
       log.info({ work: work.id, kind, why: error.message }, 'work moved on')
       return
     }
-    const stopped = this.stopping.signal.aborted
-    const failures = this.#failures.get(work.id) ?? 0
-    if (!stopped) this.#noteFailure(work, error, failures)
-    const afterMs = stopped ? 0 : backoffMs(failures, releaseFirstMs, releaseMaxMs) * (0.75 + Math.random() / 2)
+    const afterMs = this.stopping.signal.aborted ? 0 : this.#noteFailure(work, error)
     const why = error instanceof Error ? error.message : String(error)
     await state.release(work, afterMs, why).catch((cause: unknown) => {
       log.info({ err: cause, work: work.id, kind }, 'work not given back, its lease has to run out')
@@ -159,10 +165,15 @@ class WorkerLoop<K extends WorkKind> {
     this.released += 1
   }
 
-  #noteFailure(work: WorkOf<K>, error: unknown, failures: number): void {
+  /** Answers how long it rests, in ms. */
+  #noteFailure(work: WorkOf<K>, error: unknown): number {
     const { log, kind } = this.#options
-    this.#failures.set(work.id, failures + 1)
+    const before = this.#failures.get(work.id) ?? 0
+    if (this.#failures.size >= rememberedMax) this.#failures.clear()
+    this.#failures.set(work.id, before + 1)
     const known = isBatonError(error) && error.kind !== 'conflict'
-    log[known ? 'warn' : 'error']({ err: error, work: work.id, kind, failures: failures + 1 }, 'work given back')
+    log[known ? 'warn' : 'error']({ err: error, work: work.id, kind, failures: before + 1 }, 'work given back')
+    if (isBatonError(error) && hopeless.has(error.code)) return releaseHopelessMs
+    return backoffMs(before, releaseFirstMs, releaseMaxMs) * (0.75 + Math.random() / 2)
   }
 }
