@@ -1,8 +1,8 @@
 import { isTaskOver } from '@baton/marathon'
 import type { Log } from '@baton/service-kit'
-import type { Lane, OpenAttempt, StateClient } from '@baton/state-client'
+import { type Ended, type Lane, type OpenAttempt, pause, type StateClient } from '@baton/state-client'
 import { isOurAppId, laneSelector } from '../app/labels.ts'
-import type { Marathon, SeenApp } from '../marathon/marathon.ts'
+import type { Marathon, SeenApp, SeenTask } from '../marathon/marathon.ts'
 
 export interface ReconcileOptions {
   readonly lane: Lane
@@ -30,44 +30,52 @@ export async function tellEnds(options: ReconcileOptions, signal: AbortSignal): 
   const attempts = (await state.listOpenAttempts(lane)).filter(({ appId }) => isOurAppId(installation, appId))
   if (attempts.length === 0) return 0
   const apps = new Map((await marathon.listApps(laneSelector(installation, lane))).map((app) => [app.id, app]))
+  const suspects = attempts.filter((attempt) => !attempt.over && judge(attempt, apps.get(attempt.appId)) !== undefined)
+  // A list may be a moment old, and a Marathon that has just started may not have found all its tasks again. An end cannot
+  // be taken back, so whoever is missing is looked for once more.
+  if (suspects.some((attempt) => judge(attempt, apps.get(attempt.appId))?.missing)) await pause(missingMs, signal)
   let told = 0
-  for (const attempt of attempts) {
+  for (const attempt of suspects) {
     signal.throwIfAborted()
-    if (!attempt.over && (await tellEnd(options, attempt, apps.get(attempt.appId)))) told += 1
+    if (await tellEnd(options, attempt)) told += 1
   }
   return told
 }
 
-async function tellEnd(options: ReconcileOptions, attempt: OpenAttempt, listed: SeenApp | undefined): Promise<boolean> {
-  if (judge(attempt, listed) === undefined) return false
-  // A list may be a moment old, and an end cannot be taken back: ask for the one app before saying so.
-  const end = judge(attempt, await options.marathon.findApp(attempt.appId))
+const missingMs = 1_000
+
+async function tellEnd({ marathon, state, log }: ReconcileOptions, attempt: OpenAttempt): Promise<boolean> {
+  const end = judge(attempt, await marathon.findApp(attempt.appId))
   if (end === undefined) return false
-  options.log.info({ ...attempt, end }, 'end found by reconciling')
-  await options.state.ended(attempt.pipeline, attempt.number, attempt.attempt, end)
+  const { taskId, state: taskState, message } = end
+  log.info({ ...attempt, end }, 'end found by reconciling')
+  await state.ended(attempt.pipeline, attempt.number, attempt.attempt, { taskId, state: taskState, message })
   return true
 }
 
+interface Judged extends Ended {
+  /** Nothing says that it ended, but it is not there. */
+  readonly missing: boolean
+}
+
 /** What Marathon's app says about an attempt's end. Nothing: it may still run, or is not posted yet. */
-export function judge(
-  attempt: Pick<OpenAttempt, 'placed' | 'taskId'>,
-  app: SeenApp | undefined,
-): { taskId: string | null; state: string; message: string } | undefined {
+export function judge(attempt: Pick<OpenAttempt, 'placed' | 'taskId'>, app: SeenApp | undefined): Judged | undefined {
   const { placed, taskId } = attempt
   if (app === undefined) {
-    return placed || taskId !== null
-      ? { taskId: null, state: 'APP_GONE', message: 'Marathon has no such app' }
-      : undefined
+    const gone = { taskId: null, state: 'APP_GONE', message: 'Marathon has no such app', missing: true }
+    return placed || taskId !== null ? gone : undefined
   }
   const tasks = app.tasks ?? []
   if (taskId === null) {
     const ended = tasks.find((task) => isTaskOver(task.state ?? ''))
-    return ended && { taskId: ended.id, state: ended.state ?? '', message: 'it ended before it claimed' }
+    return ended && { ...endOf(ended), message: 'it ended before it claimed' }
   }
   const claimed = tasks.find((task) => task.id === taskId)
-  if (claimed === undefined) return { taskId, state: 'TASK_GONE', message: 'Marathon does not list the task any more' }
-  return isTaskOver(claimed.state ?? '') ? { taskId, state: claimed.state ?? '', message: 'found ended' } : undefined
+  if (claimed !== undefined) return isTaskOver(claimed.state ?? '') ? endOf(claimed) : undefined
+  return { taskId, state: 'TASK_GONE', message: 'Marathon does not list the task any more', missing: true }
 }
+
+const endOf = ({ id, state = '' }: SeenTask): Judged => ({ taskId: id, state, message: 'found ended', missing: false })
 
 /**
  * Deletes apps of this installation and lane that belong to no open attempt.
