@@ -3,14 +3,19 @@ import type { Call } from './command.ts'
 import * as builds from './commands/builds.ts'
 import { initPipeline } from './commands/init.ts'
 import { showLog } from './commands/log.ts'
-import { runMarathon } from './commands/marathon.ts'
-import * as platform from './commands/platform.ts'
+import type * as platform from './commands/platform.ts'
 import * as repositories from './commands/repositories.ts'
-import { runPipeline } from './commands/run.ts'
-import { showStatus } from './commands/status.ts'
 
 /** Runs a command with what it is given, and keeps its exit code. */
 export type Runner = (command: (call: Call) => Promise<number>) => Promise<void>
+
+/** Loaded when they are called: they bring the bundler, Marathon and the supervisor along, which no other command needs. */
+const heavy = {
+  platform: () => import('./commands/platform.ts'),
+  marathon: () => import('./commands/marathon.ts'),
+  run: () => import('./commands/run.ts'),
+  status: () => import('./commands/status.ts'),
+}
 
 /** Every command with its arguments. `run` is called for the one that was meant. */
 export function createProgram(run: Runner): Command {
@@ -37,20 +42,20 @@ function addPlatformCommands(program: Command, run: Runner): void {
     .option('--marathon-port <port>', 'port of the local Marathon', readPort)
     .option('--builder-port <port>', 'port of the Pipeline-Builder', readPort)
     .option('--spawner-port <port>', 'port of the Pipeline-Spawner', readPort)
-    .action((flags: platform.UpFlags) => run((call) => platform.bringUp(call, flags)))
+    .action((flags: platform.UpFlags) => run(async (call) => (await heavy.platform()).bringUp(call, flags)))
   program
     .command('down')
     .description('stop everything, running builds included')
     .option('--purge', 'remove the data as well')
-    .action((flags: { purge?: boolean }) => run((call) => platform.takeDown(call, flags)))
+    .action((flags: { purge?: boolean }) => run(async (call) => (await heavy.platform()).takeDown(call, flags)))
   program
     .command('status')
     .description('what runs, and how the pipelines stand')
-    .action(() => run(showStatus))
+    .action(() => run(async (call) => (await heavy.status()).showStatus(call)))
   program
     .command('release', { hidden: true })
     .description('assemble the release of this checkout')
-    .action(() => run(platform.assemble))
+    .action(() => run(async (call) => (await heavy.platform()).assemble(call)))
 }
 
 function addRepositoryCommands(repo: Command, run: Runner): void {
@@ -130,7 +135,7 @@ function addLocalCommands(program: Command, run: Runner): void {
   program
     .command('run [file]')
     .description('run a pipeline here and now, on what lies in this folder (pipeline.ts unless named)')
-    .action((file: string | undefined) => run((call) => runPipeline(call, file)))
+    .action((file: string | undefined) => run(async (call) => (await heavy.run()).runPipeline(call, file)))
   program
     .command('init')
     .description('write a first pipeline.ts')
@@ -140,7 +145,9 @@ function addLocalCommands(program: Command, run: Runner): void {
     .description('run the local Marathon alone')
     .addOption(new Option('--port <port>', 'its port').default(8080).argParser(readPort))
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
-    .action((flags: { port: number; host: string }) => run((call) => runMarathon(call, flags)))
+    .action((flags: { port: number; host: string }) =>
+      run(async (call) => (await heavy.marathon()).runMarathon(call, flags)),
+    )
 }
 
 function readPort(text: string): number {

@@ -46,7 +46,7 @@ async function rollRelease(data: DataFolder, voice: Voice): Promise<PlatformFile
   const running = findMarathon(data)
   if (running !== undefined && running.part !== release.parts['local-marathon']) await stopMarathon(running.process)
   const marathon = connectMarathon(data, platform)
-  await waitForMarathon(marathon, data)
+  await waitForMarathon(marathon, data, release.parts['local-marathon'])
   await rollPlatform(data, platform, release, marathon, voice)
   return platform
 }

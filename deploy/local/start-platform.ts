@@ -5,7 +5,7 @@ import { errors } from '../errors.ts'
 import type { Release } from '../release/release.ts'
 import type { DataFolder } from './data-folder.ts'
 import { definitionOf, services, valuesOf } from './definitions.ts'
-import { marathonLogOf } from './marathon-process.ts'
+import { findMarathon, marathonLogOf } from './marathon-process.ts'
 import type { PlatformFile } from './platform-file.ts'
 import { type Rolled, rollService, waitUntilHealthy } from './roll-services.ts'
 
@@ -19,17 +19,20 @@ export interface Voice {
   progress(text: string): void
 }
 
-/** @throws MARATHON_NOT_READY */
-export async function waitForMarathon(marathon: Marathon, data: DataFolder): Promise<void> {
+/**
+ * Waits until Marathon answers; with `part`, the one that runs from that file, as an older one may still answer until
+ * its keeper ends it. @throws MARATHON_NOT_READY
+ */
+export async function waitForMarathon(marathon: Marathon, data: DataFolder, part?: string): Promise<void> {
   const until = performance.now() + marathonReadyMs
   for (;;) {
-    try {
-      return await marathon.ping()
-    } catch (error) {
-      if (performance.now() > until) {
-        const why = error instanceof Error ? error.message : String(error)
-        throw errors.MARATHON_NOT_READY({ seconds: marathonReadyMs / 1000, why, log: marathonLogOf(data) }, error)
-      }
+    const why = await marathon.ping().then(
+      () => (part === undefined || findMarathon(data)?.part === part ? undefined : 'an older one still runs'),
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    )
+    if (why === undefined) return
+    if (performance.now() > until) {
+      throw errors.MARATHON_NOT_READY({ seconds: marathonReadyMs / 1000, why, log: marathonLogOf(data) })
     }
     await wait(lookMs)
   }

@@ -74,7 +74,7 @@ async function startAll(
   voice.progress('starting the local Marathon ...')
   started.keeper = keepMarathon(data, voice.tell)
   const marathon = connectMarathon(data, platform)
-  await waitForMarathon(marathon, data)
+  await waitForMarathon(marathon, data, release.parts['local-marathon'])
   voice.tell(`  the local Marathon listens at ${platform.marathonUrl}`)
   await rollPlatform(data, platform, release, marathon, voice)
   if (options.sample && !platform.sampleDone && !signal.aborted) await bringSample(data, platform, voice)
