@@ -1,6 +1,6 @@
 import { defineConfig, flag, integer, secret, text } from '@baton/service-kit/config'
 import { createLog } from '@baton/service-kit/log'
-import { startLocalMarathon } from './start.ts'
+import { type LocalMarathon, startLocalMarathon } from './start.ts'
 
 const readConfig = defineConfig({
   host: text('MARATHON_HOST', { fallback: '127.0.0.1' }),
@@ -20,21 +20,8 @@ const readConfig = defineConfig({
 
 const config = readConfig(process.env)
 const log = createLog({ service: 'local-marathon', level: config.logLevel })
-const marathon = await startLocalMarathon({
-  dataDir: config.dataDir,
-  host: config.host,
-  port: config.port,
-  ...(config.sandboxDir ? { sandboxDir: config.sandboxDir } : {}),
-  ...(config.password ? { user: config.user, password: config.password } : {}),
-  ...(config.cpus ? { cpus: config.cpus } : {}),
-  ...(config.memMb ? { memMb: config.memMb } : {}),
-  forgetDelays: config.forgetDelays,
-  hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
-  endedSandboxesMax: config.endedSandboxesMax,
-  log,
-})
+const marathon = await start()
 log.info({ port: marathon.port, host: config.host }, 'local marathon ready')
-
 let isStopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
@@ -49,4 +36,26 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       },
     )
   })
+}
+
+/** Why it cannot start is for a person to read: one line, no stack. */
+async function start(): Promise<LocalMarathon> {
+  try {
+    return await startLocalMarathon({
+      dataDir: config.dataDir,
+      host: config.host,
+      port: config.port,
+      ...(config.sandboxDir ? { sandboxDir: config.sandboxDir } : {}),
+      ...(config.password ? { user: config.user, password: config.password } : {}),
+      ...(config.cpus ? { cpus: config.cpus } : {}),
+      ...(config.memMb ? { memMb: config.memMb } : {}),
+      forgetDelays: config.forgetDelays,
+      hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
+      endedSandboxesMax: config.endedSandboxesMax,
+      log,
+    })
+  } catch (error) {
+    log.fatal({ err: error }, `local marathon cannot start: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(1)
+  }
 }

@@ -8,6 +8,7 @@ import type { Machine } from './machine.ts'
 import { collectSandboxes } from './sandbox/collect.ts'
 import { startLocalMarathon } from './start.ts'
 import { listTaskProcesses } from './tasks/processes.ts'
+import { revokeStart } from './tasks/task-log.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 let folder: string
@@ -68,9 +69,12 @@ test('old sandboxes and those beyond the number kept are removed, known ones sta
     await mkdir(join(folder, name))
     const at = new Date(now.getTime() - ageMs)
     await utimes(join(folder, name), at, at)
+    await revokeStart(folder, name)
   }
+  await mkdir(join(folder, 'not-ours'))
+  await utimes(join(folder, 'not-ours'), 0, 0)
   const settings = { sandboxDir: folder, dataDir: folder, endedSandboxesMax: 1, endedSandboxMaxMs: 1_000 }
   const instances = new Map([['i', { task: { id: 'known' } }]])
   await collectSandboxes({ settings, instances, now: () => now } as unknown as Machine)
-  expect((await readdir(folder)).sort()).toEqual(['known', 'younger'])
+  expect((await readdir(folder)).sort()).toEqual(['known', 'not-ours', 'tasks', 'younger'])
 })

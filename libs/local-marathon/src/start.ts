@@ -100,9 +100,21 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   const collecting = startCollecting(machine)
   const applications = createApplications(machine, servicePorts)
   const http = createHttp({ machine, applications, runner, readiness, servicePorts }, credentialsOf(options))
-  // What runs is known before anybody can ask, and before anything is launched in its place.
-  await runner.adoptAll()
-  await http.listen({ host: settings.host, port: settings.port })
+  async function close(): Promise<void> {
+    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner]) part.close()
+    collecting.stop()
+    await http.close()
+    await store.close()
+  }
+
+  try {
+    // What runs is known before anybody can ask, and before anything is launched in its place.
+    await runner.adoptAll()
+    await http.listen({ host: settings.host, port: settings.port })
+  } catch (error) {
+    await close()
+    throw error
+  }
   settings.port = (http.server.address() as AddressInfo).port
   orchestrator.start()
 
@@ -111,10 +123,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
       queue.close()
       await killAll(machine, runner)
     }
-    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner]) part.close()
-    collecting.stop()
-    await http.close()
-    await store.close()
+    await close()
     await release()
   }
   return { port: settings.port, stop }

@@ -1,7 +1,7 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../machine.ts'
-import { removeTaskLog } from '../tasks/task-log.ts'
+import { listTaskLogs, removeTaskLog } from '../tasks/task-log.ts'
 
 /** How often old sandboxes are looked for. */
 const collectPauseMs = 10 * 60_000
@@ -10,7 +10,8 @@ const collectPauseMs = 10 * 60_000
 export async function collectSandboxes(machine: Machine): Promise<number> {
   const { sandboxDir, dataDir, endedSandboxesMax, endedSandboxMaxMs } = machine.settings
   const known = new Set([...machine.instances.values()].map((instance) => instance.task?.id))
-  const names = (await readdir(sandboxDir)).filter((name) => !known.has(name))
+  // Only what this server made: the folder may be shared, and each task of ours has a log.
+  const names = (await listTaskLogs(dataDir)).filter((name) => !known.has(name))
   const aged = await Promise.all(names.map(async (name) => ({ name, atMs: await changedAtMs(join(sandboxDir, name)) })))
   const oldest = machine.now().getTime() - endedSandboxMaxMs
   const newestFirst = aged.sort((a, b) => b.atMs - a.atMs)

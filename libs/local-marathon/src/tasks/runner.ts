@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { crashPoint } from '@baton/service-kit/crash'
 import type { AppDefinition } from '../apps/app.ts'
 import { fetchAll } from '../fetch/fetch-all.ts'
-import { forgetInstance, type Machine, saveApp, saveInstance } from '../machine.ts'
-import { advanceDelay, delayNextLaunch } from '../queue/delays.ts'
+import { type Machine, saveInstance } from '../machine.ts'
+import { advanceDelay } from '../queue/delays.ts'
 import { prepareSandbox } from '../sandbox/prepare.ts'
 import { type Account, findAccount, ownAccount } from './account.ts'
 import { createAdoption } from './adopt.ts'
 import { taskEnvironment } from './environment.ts'
-import { delayedStates, type Instance, isActive, isOver, type Task, type TaskState } from './instance.ts'
+import { type Instance, isActive, isOver, type Task } from './instance.ts'
+import { createKills } from './kills.ts'
 import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
-import { askTaskToEnd, endTaskProcesses, readBootId, signalTask } from './processes.ts'
+import { endTaskProcesses, readBootId } from './processes.ts'
+import { settle } from './settle.ts'
 import { commandOf, startProcess } from './start-process.ts'
 import { readTaskLog, revokeStart } from './task-log.ts'
 
@@ -33,10 +35,8 @@ export interface Runner {
 export function createRunner(machine: Machine): Runner {
   const bootId = readBootId()
   const watch = createAdoption()
-  const killTimers = new Map<string, NodeJS.Timeout>()
+  const kills = createKills(machine)
   const fetches = new Map<string, AbortController>()
-  /** The shim leads a process group of its own; known as long as it lives. */
-  const groups = new Map<string, number>()
   /** An end may be noticed twice; it counts once. */
   const ending = new Set<string>()
   let isClosed = false
@@ -73,8 +73,9 @@ export function createRunner(machine: Machine): Runner {
     crashPoint('local-marathon.task.before-spawn')
     machine.events.statusUpdate(instance, task)
     const account = app.user === undefined ? ownAccount() : await findAccount(app.user)
-    if (!account)
+    if (!account) {
       return end(instance, task, { state: 'TASK_FAILED', message: `Failed to launch: user unknown: ${app.user}` })
+    }
     const problem = await fill(task, app, account)
     if (isClosed) return
     if (task.isKilled) return end(instance, task, { state: 'TASK_KILLED', message: 'Killed before it started' })
@@ -88,10 +89,10 @@ export function createRunner(machine: Machine): Runner {
       account,
     })
     crashPoint('local-marathon.task.after-spawn')
-    if (child.pid) groups.set(task.id, child.pid)
+    kills.started(task, child.pid)
     watchChild(instance, task, child)
     running(instance, task)
-    if (task.isKilled) signalKill(instance, task)
+    if (task.isKilled) kills.begin(task)
   }
 
   function place() {
@@ -124,12 +125,16 @@ export function createRunner(machine: Machine): Runner {
   }
 
   function watchChild(instance: Instance, task: Task, child: ChildProcess): void {
-    child.on('exit', (code, signal) => {
+    const gone = (code: number | null, signal: NodeJS.Signals | null) => {
       if (isClosed) return
       void readTaskLog(machine.settings.dataDir, task.id).then((log) =>
         end(instance, task, outcomeOfLog(log) ?? outcomeOfExit(code, signal)),
       )
-    })
+    }
+    // A short command may be over before anybody listens.
+    const isOverAlready = child.exitCode !== null || child.signalCode !== null
+    if (isOverAlready) setImmediate(gone, child.exitCode, child.signalCode)
+    else child.on('exit', gone)
   }
 
   function kill(instance: Instance): void {
@@ -138,72 +143,21 @@ export function createRunner(machine: Machine): Runner {
     saveInstance(machine, instance)
     machine.health.forget(instance.id)
     fetches.get(instance.task.id)?.abort()
-    if (instance.task.state === 'TASK_RUNNING') signalKill(instance, instance.task)
-  }
-
-  function signalKill(instance: Instance, task: Task): void {
-    void askTaskToEnd(task.id, groups.get(task.id))
-    const timer = setTimeout(() => {
-      machine.log.info({ taskId: task.id, appId: instance.appId }, 'task outlived its grace period')
-      void signalTask(task.id, 'SIGKILL')
-    }, task.killGraceMs)
-    timer.unref()
-    killTimers.set(task.id, timer)
+    if (instance.task.state === 'TASK_RUNNING') kills.begin(instance.task)
   }
 
   /** The command is gone. The task is over when nothing of it is left. */
   async function end(instance: Instance, task: Task, outcome: Outcome): Promise<void> {
     if (ending.has(task.id)) return
     ending.add(task.id)
-    groups.delete(task.id)
-    clearTimeout(killTimers.get(task.id))
-    killTimers.delete(task.id)
+    kills.ended(task)
     const isClean = await endTaskProcesses(task.id)
     if (!isClean) machine.log.error({ taskId: task.id }, 'processes of an ended task could not be killed')
     if (isClosed) return
     ending.delete(task.id)
     if (instance.task !== task || isOver(task)) return
     crashPoint('local-marathon.task.before-end')
-    const state: TaskState = task.isKilled ? 'TASK_KILLED' : outcome.state
-    task.state = state
-    task.message = outcome.message
-    machine.health.forget(instance.id)
-    noteFailure(instance, task)
-    settle(instance, state)
-    machine.events.statusUpdate(instance, task)
-    machine.log.info({ taskId: task.id, state, message: outcome.message }, 'task ended')
-    machine.touch(instance.appId)
-  }
-
-  /** Decides in one write whether the instance goes away, or waits to be launched again and since when. */
-  function settle(instance: Instance, state: TaskState): void {
-    if (instance.goal === 'Stopped') {
-      forgetInstance(machine, instance)
-      return
-    }
-    const app = machine.apps.get(instance.appId)
-    if (app && instance.configVersion === app.current.lastConfigChangeAt && delayedStates.includes(state)) {
-      delayNextLaunch(machine, app)
-    }
-    instance.since = machine.now().toISOString()
-    saveInstance(machine, instance)
-    crashPoint('local-marathon.task.after-end')
-  }
-
-  function noteFailure(instance: Instance, task: Task): void {
-    const app = machine.apps.get(instance.appId)
-    if (!app || task.state === 'TASK_FINISHED' || task.state === 'TASK_KILLED') return
-    const failure = {
-      appId: instance.appId,
-      host: machine.settings.taskHost,
-      message: task.message,
-      state: task.state,
-      taskId: task.id,
-      timestamp: machine.now().toISOString(),
-      version: instance.version,
-      slaveId: machine.settings.agentId,
-    }
-    saveApp(machine, { ...app, lastTaskFailure: failure })
+    settle(machine, instance, task, outcome)
   }
 
   async function adopt(instance: Instance, task: Task): Promise<void> {
@@ -217,9 +171,9 @@ export function createRunner(machine: Machine): Runner {
       return end(instance, task, late ?? { state: 'TASK_LOST', message: 'The task was gone when the server came back' })
     }
     machine.log.info({ taskId: task.id, pid: log.pid }, 'task adopted')
-    if (log.pid) groups.set(task.id, log.pid)
+    kills.started(task, log.pid)
     if (task.state !== 'TASK_RUNNING') running(instance, task)
-    if (task.isKilled) signalKill(instance, task)
+    if (task.isKilled) kills.begin(task)
     watch.add(log, () => {
       if (isClosed) return
       void readTaskLog(machine.settings.dataDir, task.id).then((last) =>
@@ -241,7 +195,7 @@ export function createRunner(machine: Machine): Runner {
     isClosed = true
     watch.close()
     for (const abort of fetches.values()) abort.abort()
-    for (const timer of killTimers.values()) clearTimeout(timer)
+    kills.close()
   }
 
   return { launch, kill, adoptAll, close }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What the shim of a task wrote down. */
@@ -52,6 +52,11 @@ export async function revokeStart(dataDir: string, taskId: string): Promise<Task
   await mkdir(join(dataDir, 'tasks'), { recursive: true, mode: 0o700 })
   await appendFile(path(dataDir, taskId), 'revoked\n', { mode: 0o600 })
   return readTaskLog(dataDir, taskId)
+}
+
+/** The ids of all tasks that have a log. */
+export async function listTaskLogs(dataDir: string): Promise<string[]> {
+  return readdir(join(dataDir, 'tasks')).catch(() => [])
 }
 
 export async function removeTaskLog(dataDir: string, taskId: string): Promise<void> {
