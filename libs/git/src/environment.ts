@@ -54,7 +54,7 @@ export function gitEnvironment(settings: GitSettings): Record<string, string> {
     GIT_ASKPASS: 'true',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: settings.allowLocal ? join(settings.homeDir, 'gitconfig') : '/dev/null',
-    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10',
+    GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=10 -o ServerAliveCountMax=3',
     GIT_OPTIONAL_LOCKS: '0',
   }
 }

@@ -19,6 +19,7 @@ export const gitErrors = defineErrors({
     says: '{url} has no commit {commit}',
     hint: 'push it first; a commit that no branch or tag reaches can only be read if the server allows it',
   },
+  MIRROR_BROKEN: { kind: 'unavailable', says: 'the mirror of {url} was broken and is made anew: {message}' },
   GIT_FAILED: { kind: 'unavailable', says: 'git {command} failed: {message}' },
   GIT_TIMED_OUT: { kind: 'unavailable', says: 'git {command} did not end within {seconds} s' },
   GIT_OUTPUT_TOO_LARGE: { kind: 'invalid', says: 'git {command} printed more than {bytesMax} bytes' },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findCommit, listTree } from './commit.ts'
@@ -122,6 +122,21 @@ describe('a mirror', () => {
     await openMirror(remote.settings, join(remote.dir, 'again'), remote.url).fetchCommit(next, 'refs/heads/main')
 
     expect(existsSync(join(moved, 'refs/heads/main.lock'))).toBe(false)
+  })
+
+  test('that is damaged is made anew', async () => {
+    const first = remote.commit({ a: '1' })
+    await mirrorOf().fetchCommit(first, 'refs/heads/main')
+    const dir = join(remote.dir, 'mirrors', readdirSync(join(remote.dir, 'mirrors'))[0] ?? '')
+    for (const name of readdirSync(join(dir, 'objects/pack'))) {
+      rmSync(join(dir, 'objects/pack', name))
+      writeFileSync(join(dir, 'objects/pack', name), 'damaged')
+    }
+    const next = remote.commit({ a: '2' })
+
+    await mirrorOf().fetchCommit(next, 'refs/heads/main')
+
+    expect(await mirrorOf().isAncestor(first, next)).toBe(true)
   })
 
   test('takes many at once', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isBatonError } from '@baton/model'
 import { findCommit } from './commit.ts'
 import type { GitSettings } from './environment.ts'
 import { gitErrors } from './errors.ts'
@@ -39,6 +40,10 @@ export interface Mirror {
   changedPaths(before: string, commit: string): Promise<string[] | undefined>
 }
 
+/** What Git says when its own objects here are damaged, as after a full disk or a crash of the machine. */
+const brokenWords =
+  /is corrupt|corrupted|bad object|bad pack|inflate|unable to read|unresolved delta|missing (?:blob|tree|commit)|not a git repository: '\.'/i
+
 const mutexes = new Map<string, Mutex>()
 
 /** The mirror of `url` below `mirrorsDir`; made on disk at its first fetch. @throws URL_INVALID */
@@ -64,12 +69,14 @@ class DiskMirror implements Mirror {
     this.#mutex = mutex
   }
 
-  fetch(refs: readonly string[] | 'all'): Promise<void> {
-    return this.#mutex.run(async () => {
-      await this.#make('sha1')
-      if (refs === 'all') await this.#fetchAll()
-      else await this.#fetchRefs(refs)
-    })
+  async fetch(refs: readonly string[] | 'all'): Promise<void> {
+    await this.#onceMore(() =>
+      this.#mutex.run(async () => {
+        await this.#make('sha1')
+        if (refs === 'all') await this.#fetchAll()
+        else await this.#fetchRefs(refs)
+      }),
+    )
   }
 
   async fetchCommit<T>(
@@ -77,16 +84,23 @@ class DiskMirror implements Mirror {
     ref: string | undefined,
     work?: (objects: ObjectReader) => Promise<T>,
   ): Promise<T | undefined> {
-    if (!existsSync(join(this.#gitDir, 'HEAD'))) await this.#mutex.run(() => this.#make(formatOf(commit)))
-    return await this.withObjects(async (objects) => {
-      const isHere = async () => (await findCommit(objects, commit)) !== undefined
-      if (!(await isHere())) {
-        // Whoever waited in line may find that the fetch before brought it.
-        await this.#mutex.run(async () => {
-          if (!(await isHere())) await this.#bring(commit, ref, isHere)
-        })
-      }
-      return await work?.(objects)
+    return await this.#onceMore(async () => {
+      if (!existsSync(join(this.#gitDir, 'HEAD'))) await this.#mutex.run(() => this.#make(formatOf(commit)))
+      return await this.withObjects(async (objects) => {
+        const isHere = async () => (await findCommit(objects, commit)) !== undefined
+        // Whoever waits in line may find that the fetch before brought it.
+        const bring = async () => (await isHere()) || this.#bring(commit, ref, isHere)
+        if (!(await isHere())) await this.#mutex.run(bring)
+        return await work?.(objects)
+      })
+    })
+  }
+
+  /** A broken mirror was thrown away by whoever saw it; the same again makes a new one. */
+  async #onceMore<T>(work: () => Promise<T>): Promise<T> {
+    return await work().catch((error: unknown) => {
+      if (isBatonError(error, 'MIRROR_BROKEN')) return work()
+      throw error
     })
   }
 
@@ -177,6 +191,10 @@ class DiskMirror implements Mirror {
     const quiet = ['--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
     const args = ['fetch', ...quiet, '--no-show-forced-updates', ...options, '--', this.#url, ...refspecs]
     const end = await callGit(this.#settings, { args, gitDir: this.#gitDir, timeoutMs: fetchMs })
+    if (end.code !== 0 && brokenWords.test(end.stderr)) {
+      await rm(this.#gitDir, { recursive: true, force: true })
+      throw gitErrors.MIRROR_BROKEN({ url: maskUrl(this.#url), message: lastLine(end.stderr, end.code) })
+    }
     repackSometimes(this.#settings, this.#gitDir)
     return end
   }

@@ -20,7 +20,7 @@ export const readConfig = defineConfig({
   buildUser: text('BUILD_USER', { optional: true }),
   allowLocalGit: flag('ALLOW_LOCAL_GIT', { fallback: false }),
   openReads: flag('OPEN_READS', { fallback: false }),
-  resolversMax: integer('RESOLVERS_MAX', { min: 1, max: 64, fallback: 4 }),
+  resolversMax: integer('RESOLVERS_MAX', { min: 1, max: 64, fallback: 8 }),
   sweepersMax: integer('SWEEPERS_MAX', { min: 1, max: 64, fallback: 4 }),
   graphiteHost: text('GRAPHITE_HOST', { optional: true }),
   graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),

@@ -29,6 +29,7 @@ export const errors = defineErrors({
     says: '{ref} of {url} has neither a pipeline.ts nor a pipelines/<name>.ts',
     hint: 'commit a pipeline.ts such as:\n\n{example}',
   },
+  PIPELINES_TOO_MANY: { kind: 'invalid', says: '{commit} has {count} pipelines; a repository may have {max}' },
   PIPELINE_UNKNOWN: { kind: 'missing', says: '{commit} has no pipeline {pipeline}', hint: 'it has: {known}' },
   REF_PATTERN_INVALID: {
     kind: 'invalid',

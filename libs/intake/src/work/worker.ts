@@ -23,9 +23,9 @@ export interface WorkerOptions<K extends WorkKind> {
   readonly owner?: string
   /** How much is worked on at once. */
   readonly concurrency: number
-  /** Does the work. What it throws gives the work back, to be taken again after `retryMs` of it. */
+  /** Does the work. What it throws gives the work back, to be taken again after `retryMs`; the epoch counts the takes. */
   work(work: WorkOf<K>, signal: AbortSignal): Promise<OutcomeOf<K>>
-  retryMs?(error: unknown): number
+  retryMs?(error: unknown, work: WorkOf<K>): number
 }
 
 export interface Worker {
@@ -133,7 +133,7 @@ class WorkerLoop<K extends WorkKind> implements Worker {
   async #release(work: WorkOf<K>, error: unknown): Promise<void> {
     const { kind, log, state, retryMs } = this.#options
     const abandoned = this.#abandoning.signal.aborted
-    const afterMs = abandoned ? 0 : (retryMs?.(error) ?? retryDefaultMs)
+    const afterMs = abandoned ? 0 : (retryMs?.(error, work) ?? retryDefaultMs)
     if (!abandoned)
       log[isUnavailable(error) ? 'warn' : 'error']({ kind, work: work.id, err: error, afterMs }, 'work given back')
     const why = error instanceof Error ? error.message : String(error)

@@ -21,19 +21,17 @@ export interface ResolverOptions extends Resolver {
 /** Takes `resolve` work. The epoch counts the takes, so the pauses grow whoever fails. */
 export function startResolver(options: ResolverOptions): Worker {
   const { state, log, owner, concurrency } = options
-  const takes = new WeakMap<object, number>()
   return startWorker({
     kind: 'resolve',
     state,
     log,
     owner,
     concurrency,
-    retryMs: (error) => retryAfter(error, (typeof error === 'object' && error && takes.get(error)) || 1),
+    retryMs: (error, { epoch }) => retryAfter(error, epoch),
     async work({ payload, epoch }) {
       const outcome = await resolveEntry(options, payload).catch((error: unknown) => {
         const final = giveUp(error, payload, epoch, options.clock.now())
         if (final !== undefined) return final
-        if (typeof error === 'object' && error !== null) takes.set(error, epoch)
         throw error
       })
       crashPoint('resolve.before-done')

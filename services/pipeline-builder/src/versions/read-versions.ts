@@ -1,5 +1,6 @@
 import { findCommit, listTree, type ObjectReader, type TreeEntry } from '@baton/git'
 import type { Assembly } from '@baton/state-client'
+import { errors } from '../errors.ts'
 import { hasBareImports } from './imports.ts'
 import { isPipelineFolder, type PipelineFiles, sortPipelineFiles } from './pipeline-files.ts'
 import { versionKey } from './version-key.ts'
@@ -11,6 +12,8 @@ export interface WantedVersion {
   readonly assembly: Assembly
 }
 
+/** As many as the wire takes for one commit. */
+export const pipelinesMax = 100
 const blobsKeptMax = 20_000
 
 /** Reads which pipeline versions a commit wants. Whether a source imports packages is kept by the source's object id. */
@@ -22,12 +25,14 @@ export class VersionReader {
     this.#toolchainDigest = toolchainDigest
   }
 
-  /** One for each pipeline file of the commit; `undefined` if the commit is not here. */
+  /** One for each pipeline file of the commit; `undefined` if the commit is not here. @throws PIPELINES_TOO_MANY */
   async read(objects: ObjectReader, slug: string, commit: string): Promise<WantedVersion[] | undefined> {
     const found = await findCommit(objects, commit)
     if (found === undefined) return undefined
     const files = sortPipelineFiles(slug, await listTree(objects, found.tree, isPipelineFolder))
-    if (files.entries.length === 0) return []
+    const count = files.entries.length
+    if (count === 0) return []
+    if (count > pipelinesMax) throw errors.PIPELINES_TOO_MANY({ commit, count, max: pipelinesMax })
     const bare = await this.#hasBareImports(objects, files.sources)
     return files.entries.map(({ path, pipeline }) => {
       const key = this.#key(pipeline, path, files, bare)
