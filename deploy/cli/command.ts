@@ -21,6 +21,8 @@ export interface Call extends Surroundings {
   state(): StateClient
   /** The Pipeline-Builder. @throws PLATFORM_MISSING */
   builder(): BuilderClient
+  /** Its address. @throws PLATFORM_MISSING */
+  builderUrl(): string
 }
 
 /** Puts together what a command needs; nothing is opened before it is asked for. */
@@ -33,5 +35,6 @@ export function createCall(terminal: Terminal, data: string | undefined, around:
     dataDir: dataDirOf(data, env, cwd),
     state: () => connectState(connection()),
     builder: () => connectBuilder(connection()),
+    builderUrl: () => connection().builderUrl,
   }
 }

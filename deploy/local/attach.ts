@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { errors } from '../errors.ts'
 import { assembleRelease } from './assemble-release.ts'
 import { connectMarathon, connectState } from './connect.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -8,6 +10,9 @@ import type { ProcessMark } from './process.ts'
 import { rollPlatform, type Voice, waitForMarathon } from './start-platform.ts'
 import { listenForStop } from './stop-signals.ts'
 import { tellAddresses } from './tell-addresses.ts'
+
+const firstStartMs = 60_000
+const lookMs = 100
 
 /**
  * Joins a platform that another process supervises: rolls what changed since, and follows. Its own end changes nothing.
@@ -39,8 +44,7 @@ export async function attach(
 /** Brings the running platform to the release of this checkout. Its supervisor restarts Marathon from platform.json. */
 async function rollRelease(data: DataFolder, voice: Voice): Promise<PlatformFile> {
   const release = await assembleRelease(data, voice.tell)
-  const before = findPlatformFile(data.root)
-  if (before === undefined) throw new Error(`${data.root} has a supervisor but no platform.json yet: try again`)
+  const before = await waitForPlatformFile(data)
   const platform = before.release === release.digest ? before : { ...before, release: release.digest }
   if (platform !== before) writePlatformFile(data.root, platform)
   const running = findMarathon(data)
@@ -49,4 +53,13 @@ async function rollRelease(data: DataFolder, voice: Voice): Promise<PlatformFile
   await waitForMarathon(marathon, data, release.parts['local-marathon'])
   await rollPlatform(data, platform, release, marathon, voice)
   return platform
+}
+
+/** The other supervisor may be at its very first start. @throws PLATFORM_MISSING */
+async function waitForPlatformFile(data: DataFolder): Promise<PlatformFile> {
+  for (const until = performance.now() + firstStartMs; ; await wait(lookMs)) {
+    const platform = findPlatformFile(data.root)
+    if (platform?.release) return platform
+    if (performance.now() > until) throw errors.PLATFORM_MISSING({ dir: data.root })
+  }
 }

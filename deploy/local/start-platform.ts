@@ -1,10 +1,12 @@
+import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Marathon } from '@baton/marathon'
 import { checkout } from '../checkout.ts'
 import { errors } from '../errors.ts'
+import { collectReleases } from '../release/collect-releases.ts'
 import type { Release } from '../release/release.ts'
 import type { DataFolder } from './data-folder.ts'
-import { definitionOf, services, valuesOf } from './definitions.ts'
+import { appIdOfService, definitionOf, services, valuesOf } from './definitions.ts'
 import { findMarathon, marathonLogOf } from './marathon-process.ts'
 import type { PlatformFile } from './platform-file.ts'
 import { type Rolled, rollService, waitUntilHealthy } from './roll-services.ts'
@@ -64,4 +66,14 @@ export async function rollPlatform(
     await waitUntilHealthy(marathon, definition, log)
     voice.tell(`  ${definition.id} is healthy`)
   }
+  await removeOldReleases(data, release, marathon)
+}
+
+/** Keeps the release that is wanted, and those that unchanged services still run from. */
+async function removeOldReleases(data: DataFolder, release: Release, marathon: Marathon): Promise<void> {
+  const apps = await Promise.all(services.map((service) => marathon.findApp(appIdOfService(service))))
+  const dirs = apps.map((app) => app?.env?.['BATON_RELEASE'])
+  // A service that could not be asked may run from any of them.
+  if (dirs.some((dir) => dir === undefined)) return
+  await collectReleases(data.releases, new Set([release.digest, ...dirs.map((dir) => basename(dir ?? ''))]), new Date())
 }

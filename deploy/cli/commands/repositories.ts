@@ -16,16 +16,16 @@ export async function addRepository(call: Call, url: string, options: AddOptions
   const { slug, every } = options
   const registered = await call.builder().register({ url, slug, every, refs: options.ref?.map(refOf) })
   call.terminal.json(registered)
-  for (const line of linesOf(registered)) call.terminal.say(line)
+  for (const line of linesOf(registered, call.builderUrl())) call.terminal.say(line)
   return exitCodes.ok
 }
 
-function linesOf(registered: Registered): string[] {
+function linesOf(registered: Registered, builderUrl: string): string[] {
   const lines = [`${registered.slug} is registered; the head of ${registered.defaultRef} is built now.`]
   const hooks = Object.entries((registered.hooks ?? {}) as Record<string, unknown>)
   if (hooks.length > 0) lines.push('A forge that is told one of these addresses makes builds start at once:')
-  for (const [forge, path] of hooks) lines.push(`  ${forge}  ${String(path)}`)
-  if (registered.hookSecret !== undefined) lines.push(`  secret  ${registered.hookSecret}`)
+  for (const [forge, path] of hooks) lines.push(`  ${forge.padEnd(9)}  ${builderUrl}${String(path)}`)
+  if (registered.hookSecret !== undefined) lines.push(`  ${'secret'.padEnd(9)}  ${registered.hookSecret}`)
   return lines
 }
 
