@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { isOver } from '@baton/model'
 import type { BuildDetail, StateClient } from '@baton/state-client'
 import type { BuilderClient } from '../builder-client.ts'
 import { checkout } from '../checkout.ts'
 import type { PlatformFile } from './platform-file.ts'
+import { installHook } from './sample-hook.ts'
 import { makeSampleRepository, sampleSlug } from './sample-repository.ts'
 
 const firstBuildMs = 180_000
@@ -18,6 +20,11 @@ export async function registerSample(
 ): Promise<{ url: string }> {
   const url = await makeSampleRepository(checkout, join(platform.openDir, 'sample'))
   if ((await state.findRepository(sampleSlug)) === undefined) await builder.register({ url, slug: sampleSlug })
+  installHook(fileURLToPath(url), {
+    url: `${platform.spawnerUrl}/hooks/generic?repository=${sampleSlug}`,
+    secret: await state.getHookSecret(sampleSlug),
+    repository: url,
+  })
   return { url }
 }
 

@@ -30,7 +30,7 @@ export async function makeSampleRepository(checkout: string, dir: string): Promi
     const bare = join(draft, 'bare.git')
     const worktree = join(draft, 'worktree')
     cpSync(join(checkout, 'deploy/sample'), worktree, { recursive: true })
-    await git(draft, ['init', '--quiet', '--bare', '--shared=0644', '--initial-branch=main', bare])
+    await git(draft, ['init', '--quiet', '--bare', '--template=', '--shared=0644', '--initial-branch=main', bare])
     await git(worktree, ['--git-dir', bare, '--work-tree', '.', 'add', '--all', '.'])
     await git(
       worktree,
