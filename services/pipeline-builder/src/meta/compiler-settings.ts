@@ -1,23 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { ToolchainFiles } from './toolchain.ts'
 
 export interface CompilerWish {
-  readonly workspace: string
-  /** The repository's own tsconfig.json beside pipeline.ts, if it has one. */
+  /** The repository's own tsconfig.json beside pipeline.ts, if it is to be the ground. */
   readonly own: string | undefined
   readonly toolchain: ToolchainFiles
   readonly files: readonly string[]
 }
+
+/** What would write files or look elsewhere, and what TypeScript refuses beside `noEmit`. */
+const none = [
+  'rootDir',
+  'rootDirs',
+  'outDir',
+  'outFile',
+  'declarationDir',
+  'tsBuildInfoFile',
+  'baseUrl',
+  'mapRoot',
+  'sourceRoot',
+]
+const off = [
+  'composite',
+  'incremental',
+  'declaration',
+  'declarationMap',
+  'emitDeclarationOnly',
+  'isolatedDeclarations',
+  'inlineSources',
+  'inlineSourceMap',
+  'sourceMap',
+]
 
 /**
  * The compiler's settings for a pipeline's code: strict, with `@baton/pipeline` from the toolchain. The repository's own
  * settings are the ground; what would write files, look elsewhere or be laxer is overruled.
  */
 export function compilerSettings({ own, toolchain, files }: CompilerWish): object {
-  const ground = own === undefined ? { target: 'ES2023', lib: ['ES2023'] } : {}
   return {
     ...(own === undefined ? {} : { extends: own }),
     compilerOptions: {
-      ...ground,
+      ...(own === undefined ? { lib: ['ES2023'] } : {}),
+      ...Object.fromEntries(none.map((name) => [name, null])),
+      ...Object.fromEntries(off.map((name) => [name, false])),
+      target: 'ES2023',
       module: 'ESNext',
       moduleResolution: 'Bundler',
       allowImportingTsExtensions: true,
@@ -25,11 +52,6 @@ export function compilerSettings({ own, toolchain, files }: CompilerWish): objec
       strict: true,
       skipLibCheck: true,
       noEmit: true,
-      composite: false,
-      incremental: false,
-      ...Object.fromEntries(
-        ['rootDir', 'outDir', 'outFile', 'declarationDir', 'tsBuildInfoFile', 'baseUrl'].map((key) => [key, null]),
-      ),
       types: ['node'],
       typeRoots: [toolchain.typeRoots],
       paths: { '@baton/pipeline': [toolchain.types] },
@@ -40,3 +62,20 @@ export function compilerSettings({ own, toolchain, files }: CompilerWish): objec
     references: [],
   }
 }
+
+/**
+ * What a tsconfig.json is built on and is not here: a package that nothing of the pipeline imports is not installed. Such
+ * settings are the application's; the pipeline is then judged without them.
+ */
+export function findMissingGround(own: string): string | undefined {
+  const text = readFileSync(own, 'utf8')
+  const told = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(text)?.[1] ?? ''
+  const names = [...told.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '')
+  return names.find((name) => !/^[./]/.test(name) && !existsSync(join(dirname(own), 'node_modules', packageOf(name))))
+}
+
+const packageOf = (name: string): string =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')

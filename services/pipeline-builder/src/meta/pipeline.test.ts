@@ -123,6 +123,34 @@ describe('the meta-pipeline', () => {
     expect(output('type-check')).toMatch(/TS7006/)
   })
 
+  test("leaves the application's settings aside if they are built on a package that is not installed", async () => {
+    const { status, output } = await assemble({
+      ...greeting,
+      'tsconfig.json': '{ /* ours */ "extends": ["./base.json", "@tsconfig/node20/tsconfig.json"] }',
+      'base.json': '{"compilerOptions":{"emitDeclarationOnly":true,"isolatedDeclarations":true}}',
+    })
+    expect(output('type-check')).toContain('@tsconfig/node20')
+    expect(status).toBe('success')
+  })
+
+  test('checks with settings that were made for a library', async () => {
+    const own = {
+      declaration: true,
+      emitDeclarationOnly: true,
+      isolatedDeclarations: true,
+      declarationMap: true,
+      rootDir: 'src',
+      outDir: 'dist',
+      module: 'NodeNext',
+      moduleResolution: 'NodeNext',
+    }
+    const { output, status } = await assemble({
+      ...greeting,
+      'tsconfig.json': JSON.stringify({ compilerOptions: own }),
+    })
+    expect({ status, said: output('type-check') }).toEqual({ status: 'success', said: '' })
+  })
+
   test('refuses to publish what its own tests do not hold of', async () => {
     const failing = "import { test } from 'node:test'\ntest('no', () => { throw new Error('not so') })\n"
     const { status, published, output } = await assemble({ ...greeting, 'pipeline/x/some.test.ts': failing })

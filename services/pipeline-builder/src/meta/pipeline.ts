@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkout, type Description, parallel, pipeline, type StepContext, step } from '@baton/pipeline'
 import { bundlePipeline } from '@baton/pipeline-process'
-import { compilerSettings } from './compiler-settings.ts'
+import { compilerSettings, findMissingGround } from './compiler-settings.ts'
 import { findTests } from './find-tests.ts'
 import { findToolchain, loadEsbuild } from './toolchain.ts'
 
@@ -31,16 +31,25 @@ const install = step(
   { timeout: '10m' },
 )
 
+/** The repository's own compiler settings, if they can be used. */
+function findGround({ cwd, log }: StepContext): string | undefined {
+  const own = join(cwd, 'tsconfig.json')
+  if (!existsSync(own)) return undefined
+  const missing = findMissingGround(own)
+  if (missing === undefined) return own
+  log(`tsconfig.json is left aside: it extends ${missing}, which is not installed as the pipeline imports no packages`)
+  return undefined
+}
+
 const typeCheck = step(
   'type-check',
   async (context) => {
     const { sh, cwd } = context
     const toolchain = findToolchain(cwd)
-    const own = join(cwd, 'tsconfig.json')
     const files = [assemblyOf(context).entryFile, ...findTests(cwd)].map((path) => join(cwd, path))
     const settings = place(cwd, 'tsconfig.json')
-    const wish = { workspace: cwd, own: existsSync(own) ? own : undefined, toolchain, files }
-    writeFileSync(settings, JSON.stringify(compilerSettings(wish), undefined, 2))
+    const wish = compilerSettings({ own: findGround(context), toolchain, files })
+    writeFileSync(settings, JSON.stringify(wish, undefined, 2))
     await sh`node ${toolchain.tsc} --project ${settings} --pretty false`
   },
   { timeout: '5m' },
