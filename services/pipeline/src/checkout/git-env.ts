@@ -39,6 +39,8 @@ export function writeEmptyRepository(workspace: string, commit: string): void {
     'logallrefupdates = false',
     'fsync = none',
     ...(isSha256 ? ['[extensions]', 'objectformat = sha256'] : []),
+    '[fetch]',
+    'unpackLimit = 1', // One pack instead of a file for each object, as a clone does it.
     '[gc]',
     'auto = 0',
     '[maintenance]',
