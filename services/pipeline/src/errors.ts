@@ -13,6 +13,7 @@ export const errors = defineErrors({
     says: 'the file has no pipeline as its default export',
     hint: "end it with: export default pipeline('name', [...])",
   },
+  PIPELINE_LOADS_FOREVER: { kind: 'invalid', says: 'the file had not loaded after {seconds} s' },
   TASK_ENV_INVALID: { kind: 'invalid', says: 'this task was started with a wrong environment: {complaints}' },
   COMMIT_UNKNOWN: {
     kind: 'missing',

@@ -17,7 +17,7 @@ async function listen(client: AttemptClient, line: Line, onStop: (order: RunOrde
     const { order, reason: why } = await line.ask((signal) => client.beat(waitMs, signal))
     if (order !== 'stop') continue
     onStop({ status: 'killed', reason: (why as RunOrder['reason'] | null) ?? unsaid })
-    await line.ask(async (signal) => pause(afterOrderMs, signal))
+    await pause(afterOrderMs)
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { isBatonError, reason } from '@baton/model'
-import { type Run, startRun } from '@baton/pipeline/engine'
+import { isBatonError } from '@baton/model'
+import { type Order, type Run, startRun } from '@baton/pipeline/engine'
 import { type AttemptClient, type ClaimAnswer, createAttemptClient } from '@baton/state-client/attempt'
 import { createCheckout } from '../checkout/checkout.ts'
 import { crashPoint } from '../crash-point.ts'
@@ -12,12 +12,10 @@ import { claim } from './claim.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createLine } from './line.ts'
 import { createPublish } from './publish.ts'
+import { hearSignals } from './signals.ts'
 import { stepEnvOf } from './step-env.ts'
 import { readTaskEnv, type TaskEnv } from './task-env.ts'
 import { startWatch } from './watch.ts'
-
-/** Marathon's kill grace for run-once apps, less 5 s for the steps to end and 7 s to report. */
-const finallyMaxMs = 18_000
 
 /** Runs one attempt under Marathon, from its claim to its acknowledged result. @returns the exit code */
 export async function runAttempt(definition: Definition, env: NodeJS.ProcessEnv): Promise<number> {
@@ -40,59 +38,60 @@ async function runClaimed(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   let run: Run | undefined
+  let early: [Order, number?] | undefined
   const quit = (code: number, why: string): void => {
     run?.abandon()
     process.exit(over(code, why))
   }
-  const line = createLine({
-    onFenced: () => quit(exitCodes.fenced, 'another attempt took over'),
-    onTrouble: (error) =>
-      console.error('unexpected answer:', isBatonError(error) ? `${error.code} ${error.message}` : error),
-  })
-  const silent = (): void => quit(exitCodes.silence, `no answer for ${claimed.silenceMaxMs / 1000} s`)
-  startWatch(line, claimed.silenceMaxMs, silent)
-  mkdirSync(task.paths.workspace, { recursive: true })
-  const spool = openSpool({ folder: task.paths.spool, client, line })
-  const pipeline = await loadPipeline(definition).catch(brokenPipeline)
-  run = startRun(pipeline, {
-    recorder: spool.recorder,
-    build: buildOf(task, claimed),
+  const stop = (order: Order, finallyMaxMs?: number): void => {
+    if (run === undefined) early = [order, finallyMaxMs]
+    else run.stop(order, finallyMaxMs)
+  }
+  const line = createLine({ onFenced: () => quit(exitCodes.fenced, 'another attempt took over'), onTrouble })
+  startWatch(line, claimed.silenceMaxMs, () =>
+    quit(exitCodes.silence, `no answer for ${claimed.silenceMaxMs / 1000} s`),
+  )
+  startBeat(client, line, stop)
+  hearSignals(stop)
+  const broken = (error: unknown): void => quit(exitCodes.red, `the record is broken: ${String(error)}`)
+  try {
+    mkdirSync(task.paths.workspace, { recursive: true })
+    const spool = openSpool({ folder: task.paths.spool, client, line, onBroken: broken })
+    const pipeline = await loadPipeline(definition).catch(brokenPipeline)
+    run = startRun(pipeline, { recorder: spool.recorder, ...optionsOf(task, claimed, client, line, env) })
+    if (early !== undefined) run.stop(...early)
+    const result = await run.done
+    await spool.report({ status: result.status, reason: result.reason ?? null })
+    return over(result.status === 'success' ? exitCodes.success : exitCodes.red, `reported ${result.status}`)
+  } catch (error) {
+    broken(error)
+    throw error
+  }
+}
+
+function optionsOf(
+  task: TaskEnv,
+  claimed: ClaimAnswer,
+  client: AttemptClient,
+  line: Parameters<typeof createPublish>[1],
+  env: NodeJS.ProcessEnv,
+) {
+  const { commit, ref, repository, secrets, timeoutMs, assembly } = claimed
+  const { pipeline, number, attempt } = task
+  return {
+    build: { pipeline, number, attempt, commit, ref, repository: repository.slug },
     cwd: task.paths.workspace,
     env: stepEnvOf(env, task, claimed),
-    secrets: claimed.secrets,
-    timeoutMs: claimed.timeoutMs,
-    checkout: createCheckout({ url: claimed.repository.url, ...task }),
-    ...(claimed.assembly === null
-      ? {}
-      : { assembly: claimed.assembly, publish: createPublish(client, line, claimed.assembly.key) }),
-  })
-  hearTheEnd(run, client, line)
-  const result = await run.done
-  await spool.report({ status: result.status, reason: result.reason ?? null })
-  return over(result.status === 'success' ? exitCodes.success : exitCodes.red, `reported ${result.status}`)
-}
-
-function hearTheEnd(run: Run, client: AttemptClient, line: Parameters<typeof startBeat>[1]): void {
-  startBeat(client, line, (order) => run.stop(order))
-  process.on('SIGTERM', () =>
-    run.stop({ status: 'killed', reason: reason('killed.stop', { who: 'Marathon' }) }, finallyMaxMs),
-  )
-  const crash = (error: unknown): void => {
-    console.error(error)
-    const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) }
-    run.stop({ status: 'failure', reason: reason('failure.threw', { step: 'pipeline.ts', name, message }) })
+    secrets,
+    timeoutMs,
+    checkout: createCheckout({ url: repository.url, allowLocalGit: task.allowLocalGit, paths: task.paths }),
+    ...(assembly === null ? {} : { assembly, publish: createPublish(client, line, assembly.key) }),
   }
-  process.on('uncaughtException', crash).on('unhandledRejection', crash)
 }
 
-const buildOf = (task: TaskEnv, { commit, ref, repository }: ClaimAnswer) => ({
-  pipeline: task.pipeline,
-  number: task.number,
-  attempt: task.attempt,
-  commit,
-  ref,
-  repository: repository.slug,
-})
+function onTrouble(error: unknown): void {
+  console.error('unexpected answer:', isBatonError(error) ? `${error.code}: ${error.message}` : error)
+}
 
 function over(code: number, why: string): number {
   console.log(`baton: ${why}, exit ${code}`)

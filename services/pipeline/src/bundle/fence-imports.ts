@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { relative, sep } from 'node:path'
 import type { Plugin } from 'esbuild'
@@ -16,10 +17,11 @@ export function fenceImports(options: { root: string; engineFile: string; entryF
   return {
     name: 'fence-imports',
     setup(build) {
-      build.onResolve({ filter: /^@baton\/pipeline$/ }, () => ({ path: options.engineFile }))
+      // By a name of its own: where the engine lies must not show in the bundle, whose digest would depend on it.
+      build.onResolve({ filter: /^@baton\/pipeline$/ }, () => ({ path: 'engine.mjs', namespace: engine }))
+      build.onLoad({ filter: /.*/, namespace: engine }, () => ({ contents: readFileSync(options.engineFile) }))
       build.onResolve({ filter: /.*/ }, async (args) => {
-        const isOurs = args.pluginData === resolving || args.kind === 'entry-point' || args.importer === ''
-        if (isOurs || !isOwn(args.importer)) return undefined
+        if (args.pluginData === resolving || args.namespace === engine || args.kind === 'entry-point') return undefined
         if (isBuiltin(args.path)) return { path: args.path, external: true }
         const { importer, kind, resolveDir } = args
         const found = await build.resolve(args.path, { importer, kind, resolveDir, pluginData: resolving })
@@ -32,5 +34,6 @@ export function fenceImports(options: { root: string; engineFile: string; entryF
   }
 }
 
+const engine = 'baton'
 /** Marks our own question to esbuild, so that it is not asked again. */
 const resolving = Symbol('resolving')

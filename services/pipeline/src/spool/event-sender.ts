@@ -20,6 +20,7 @@ export interface EventSender {
 export function startEventSender(
   options: { journal: Journal; outputs: Outputs; client: AttemptClient; line: Line; wake: Wake },
   onProgress: () => void,
+  onBroken: (error: unknown) => void,
 ): EventSender {
   const { journal, outputs, client, line, wake } = options
   let next = 0
@@ -45,7 +46,7 @@ export function startEventSender(
     }
   }
 
-  void sendAll().catch(() => undefined)
+  void sendAll().catch(onBroken)
   return {
     get next() {
       return next

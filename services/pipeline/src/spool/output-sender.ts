@@ -23,6 +23,7 @@ const hurryBytes = 1024 * 1024
 export function startOutputSender(
   options: { folder: string; outputs: Outputs; client: AttemptClient; line: Line },
   onProgress: () => void,
+  onBroken: (error: unknown) => void,
 ): OutputSender {
   const { outputs, client, line } = options
   const busy = new Set<string>()
@@ -31,8 +32,12 @@ export function startOutputSender(
   let isLooking = false
 
   function mayGo(step: string): boolean {
-    const waiting = busy.has(step) ? 0 : outputs.waiting(step)
-    if (waiting <= 0) return false
+    if (busy.has(step)) return false
+    const waiting = outputs.waiting(step)
+    if (waiting <= 0) {
+      if (hurried.has(step)) outputs.settle(step)
+      return false
+    }
     const isCollecting = performance.now() - (sentAt.get(step) ?? Number.NEGATIVE_INFINITY) < collectMs
     return !isCollecting || waiting >= hurryBytes || hurried.has(step)
   }
@@ -41,7 +46,7 @@ export function startOutputSender(
     // Whoever was sent longest ago comes first.
     const steps = outputs.list().filter(mayGo)
     steps.sort((a, b) => (sentAt.get(a) ?? 0) - (sentAt.get(b) ?? 0))
-    for (const step of steps.slice(0, inFlightMax - busy.size)) void send(step).catch(() => undefined)
+    for (const step of steps.slice(0, inFlightMax - busy.size)) void send(step).catch(onBroken)
   }
 
   async function send(step: string): Promise<void> {

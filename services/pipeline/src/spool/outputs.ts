@@ -6,7 +6,10 @@ export interface Outputs {
   pathOf(step: string): string
   /** From now on the file of this step is sent. */
   track(step: string): void
+  /** Those that may still have something to send. */
   list(): readonly string[]
+  /** The step is over: once all of its file is sent, nobody looks at it any more. */
+  settle(step: string): void
   /** Bytes that are there and not sent yet. */
   waiting(step: string): number
   isWhole(step: string): boolean
@@ -23,6 +26,7 @@ const pieceBytesMax = 4 * 1024 * 1024
 
 export function createOutputs(folder: string): Outputs {
   const sent = new Map<string, number>()
+  const open = new Set<string>()
   const pathOf = (step: string): string => join(folder, `${step}.log`)
   const sizeOf = (step: string): number => statSync(pathOf(step), { throwIfNoEntry: false })?.size ?? 0
   const waiting = (step: string): number => sizeOf(step) - (sent.get(step) ?? 0)
@@ -39,12 +43,22 @@ export function createOutputs(folder: string): Outputs {
   }
   return {
     pathOf,
-    track: (step) => void (sent.has(step) || sent.set(step, 0)),
-    list: () => [...sent.keys()],
+    track(step) {
+      open.add(step)
+      if (!sent.has(step)) sent.set(step, 0)
+    },
+    list: () => [...open],
+    settle: (step) => void (waiting(step) <= 0 && open.delete(step)),
     waiting,
-    isWhole: (step) => !sent.has(step) || waiting(step) <= 0,
+    isWhole: (step) => !open.has(step) || waiting(step) <= 0,
     read,
-    sentUpTo: (step, offset) => void sent.set(step, Math.max(0, Math.min(offset, sizeOf(step)))),
-    sizes: () => Object.fromEntries([...sent.keys()].map((step) => [step, sizeOf(step)])),
+    sentUpTo(step, offset) {
+      open.add(step)
+      sent.set(step, Math.max(0, Math.min(offset, sizeOf(step))))
+    },
+    sizes() {
+      const sizes = [...sent.keys()].map((step) => [step, sizeOf(step)] as const)
+      return Object.fromEntries(sizes.filter(([, bytes]) => bytes > 0))
+    },
   }
 }

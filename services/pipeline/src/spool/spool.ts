@@ -19,9 +19,17 @@ export interface Spool {
   close(): void
 }
 
+export interface SpoolOptions {
+  readonly folder: string
+  readonly client: AttemptClient
+  readonly line: Line
+  /** What was written cannot be read any more, or nobody may send it: this attempt cannot end well. */
+  onBroken(error: unknown): void
+}
+
 /** Opens the spool in a sandbox and starts sending. */
-export function openSpool(options: { folder: string; client: AttemptClient; line: Line }): Spool {
-  const { client, line } = options
+export function openSpool(options: SpoolOptions): Spool {
+  const { client, line, onBroken } = options
   const folder = join(options.folder, 'output')
   mkdirSync(folder, { recursive: true })
   const journal = openJournal(options.folder)
@@ -31,8 +39,8 @@ export function openSpool(options: { folder: string; client: AttemptClient; line
     wake.ring()
     progress.ring()
   }
-  const outputSender = startOutputSender({ folder, outputs, client, line }, onProgress)
-  const events = startEventSender({ journal, outputs, client, line, wake }, onProgress)
+  const outputSender = startOutputSender({ folder, outputs, client, line }, onProgress, onBroken)
+  const events = startEventSender({ journal, outputs, client, line, wake }, onProgress, onBroken)
 
   const recorder: Recorder = {
     plan: (steps) => append({ type: 'plan', at: now(), steps: [...steps] }),

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openWorkbench, type Workbench } from '../testing/start-process.ts'
+import { isAlive, until } from '../testing/until.ts'
+
+let bench: Workbench
+const folders: string[] = []
+beforeAll(async () => {
+  bench = await openWorkbench()
+})
+afterAll(() => {
+  bench.close()
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+interface Here {
+  readonly process: ChildProcess
+  readonly exit: Promise<number | null>
+  text(): string
+}
+
+function runHere(file: string, ...args: string[]): Here {
+  const env = { PATH: process.env['PATH'], BATON_SECRET_TOKEN: 'open-sesame' }
+  const child = spawn(process.execPath, [file, ...args], { cwd: bench.folder, env })
+  let text = ''
+  const hear = (chunk: Buffer): void => {
+    text += chunk
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve)).finally(() => {
+    const [, folder] = /(\/[^\s"]*baton-run-\w+)/.exec(text) ?? []
+    if (folder !== undefined) folders.push(folder)
+  })
+  return { process: child, exit, text: () => text }
+}
+
+const imports = `import { checkout, pipeline, sh, step } from '@baton/pipeline'\n`
+
+test('it runs right here, shows output with the name of its step, masks secrets, and ends with 0', async () => {
+  const file = await bench.bundle(`${imports}export default pipeline('todo', [
+    checkout(), step('where', sh\`pwd; printf %s "no line end $TOKEN"\`, { secrets: ['TOKEN'] })])`)
+  const here = runHere(file)
+  expect(await here.exit).toBe(0)
+  expect(here.text()).toContain('checkout │ nothing to check out')
+  expect(here.text()).toContain(`where │ ${bench.folder}\nwhere │ no line end ***\n✔ where`)
+  expect(here.text()).toMatch(/\n✔ success\n/)
+})
+
+test('a red pipeline ends with 1 and says why', async () => {
+  const here = runHere(
+    await bench.bundle(`${imports}export default pipeline('todo', [step('a', sh\`exit 3\`), step('b', sh\`true\`)])`),
+  )
+  expect(await here.exit).toBe(1)
+  expect(here.text()).toContain('✘ failure: a ended with code 3.')
+})
+
+test('with --json every event is a line', async () => {
+  const here = runHere(
+    await bench.bundle(`${imports}export default pipeline('todo', [step('a', sh\`echo hi\`)])`),
+    '--json',
+  )
+  expect(await here.exit).toBe(0)
+  const events = here
+    .text()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(events.map(({ type, status }) => [type, status])).toEqual([
+    ['plan', undefined],
+    ['step', 'running'],
+    ['output', undefined],
+    ['step', 'success'],
+    ['result', 'success'],
+  ])
+  expect(events[2]).toMatchObject({ step: '1', text: 'hi\n' })
+})
+
+test('Ctrl-C ends the steps and runs finally; nothing stays', async () => {
+  const here = runHere(
+    await bench.bundle(`${imports}export default pipeline('todo', { finally: [step('last', sh\`echo tidy\`)] }, [
+    step('a', sh\`echo pid $$; setsid sleep 300 & sleep 300\`)])`),
+  )
+  await until('the pid', () => /pid \d+/.test(here.text()))
+  here.process.kill('SIGINT')
+  expect(await here.exit).toBe(1)
+  expect(here.text()).toContain('last │ tidy')
+  expect(here.text()).toContain('stopped from the terminal')
+  expect(isAlive(Number(/pid (\d+)/.exec(here.text())?.[1]))).toBe(false)
+})
+
+test('a second Ctrl-C ends everything at once', async () => {
+  const here = runHere(
+    await bench.bundle(`${imports}export default pipeline('todo', { finally: [step('last', sh\`echo last $$; sleep 300\`)] }, [
+    step('a', sh\`echo up; sleep 300\`)])`),
+  )
+  await until('it runs', () => here.text().includes('up'))
+  here.process.kill('SIGINT')
+  await until('finally', () => /last \d+/.test(here.text()))
+  here.process.kill('SIGINT')
+  expect(await here.exit).toBe(1)
+  expect(isAlive(Number(/last (\d+)/.exec(here.text())?.[1]))).toBe(false)
+})
+
+test('a pipeline that is wrong ends with 2, code and hint', async () => {
+  const here = runHere(await bench.bundle(`${imports}export default pipeline('todo', [])`))
+  expect(await here.exit).toBe(2)
+  expect(here.text()).toContain('PIPELINE_INVALID: pipeline "todo": it has no steps')
+})
