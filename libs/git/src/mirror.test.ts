@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findCommit, listTree } from './commit.ts'
-import { openMirror } from './mirror.ts'
+import { openMirror, pruneMirrors } from './mirror.ts'
 import { listHeads, listRemote } from './remote.ts'
 import { type BareRepository, createBareRepository } from './testing/bare-repository.ts'
 
@@ -137,6 +137,17 @@ describe('a mirror', () => {
     await mirrorOf().fetchCommit(next, 'refs/heads/main')
 
     expect(await mirrorOf().isAncestor(first, next)).toBe(true)
+  })
+
+  test('of a repository that nobody has any more is removed the second time it is missed', async () => {
+    const dir = join(remote.dir, 'mirrors')
+    await mirrorOf().fetchCommit(remote.commit({ a: '1' }), 'refs/heads/main')
+    const none = new Set<string>()
+    expect(await pruneMirrors(dir, [remote.url], none)).toEqual(none)
+    const absent = await pruneMirrors(dir, [], none)
+    expect(readdirSync(dir)).toEqual([...absent])
+    expect(await pruneMirrors(dir, [], absent)).toEqual(none)
+    expect(readdirSync(dir)).toEqual([])
   })
 
   test('takes many at once', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isBatonError } from '@baton/model'
 import { findCommit } from './commit.ts'
@@ -49,11 +49,39 @@ const mutexes = new Map<string, Mutex>()
 /** The mirror of `url` below `mirrorsDir`; made on disk at its first fetch. @throws URL_INVALID */
 export function openMirror(settings: GitSettings, mirrorsDir: string, url: string): Mirror {
   readGitUrl(url, settings)
-  const name = createHash('sha256').update(normalUrl(url)).digest('hex').slice(0, 32)
-  const gitDir = join(mirrorsDir, `${name}.git`)
+  const gitDir = join(mirrorsDir, mirrorName(url))
+  return new DiskMirror(settings, url, gitDir, mutexOf(gitDir))
+}
+
+const mirrorName = (url: string): string =>
+  `${createHash('sha256').update(normalUrl(url)).digest('hex').slice(0, 32)}.git`
+
+function mutexOf(gitDir: string): Mutex {
   const mutex = mutexes.get(gitDir) ?? new Mutex()
   mutexes.set(gitDir, mutex)
-  return new DiskMirror(settings, url, gitDir, mutex)
+  return mutex
+}
+
+/**
+ * Removes mirrors of repositories that nobody has registered any more: those that were not among `urls` the last time
+ * either, so that one that is just being registered stays.
+ * @param absentBefore what the last call returned
+ * @returns the names of mirrors that are not among `urls` now
+ */
+export async function pruneMirrors(
+  mirrorsDir: string,
+  urls: readonly string[],
+  absentBefore: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const kept = new Set(urls.map(mirrorName))
+  const absent = new Set<string>()
+  for (const name of await readdir(mirrorsDir)) {
+    if (!name.endsWith('.git') || kept.has(name)) continue
+    const gitDir = join(mirrorsDir, name)
+    if (absentBefore.has(name)) await mutexOf(gitDir).run(() => rm(gitDir, { recursive: true, force: true }))
+    else absent.add(name)
+  }
+  return absent
 }
 
 class DiskMirror implements Mirror {

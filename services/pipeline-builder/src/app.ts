@@ -9,6 +9,7 @@ import { type Config, readConfig } from './config.ts'
 import { createAuthorize } from './http/caller.ts'
 import { addRepositoryRoutes } from './http/repositories.ts'
 import { addToolchainRoute } from './http/toolchain.ts'
+import { startMirrorCare } from './register/mirror-care.ts'
 import { startResolver } from './resolve/start-resolver.ts'
 import { statusDetails } from './status.ts'
 import { announceMetaPipeline } from './toolchain/announce.ts'
@@ -66,7 +67,12 @@ export function startApp(parts: AppParts): { service: Service; components: Compo
   const status = { state, marathon, mirrorsDir, sweeper, resolver, runOnce, announced: announcement.announced }
   for (const detail of statusDetails(status)) service.kit.addStatusDetail(detail)
 
+  const care = startMirrorCare(state, mirrorsDir, log)
+  // Work is given back as soon as connections drain, so that another instance goes on with it.
+  service.kit.onStopping(() => void Promise.all([resolver.stop(), sweeper.stop(), runOnce.stop()]))
+
   const components: Component[] = [
+    { name: 'mirror-care', close: () => care.stop() },
     { name: 'meta-pipeline', close: () => announcement.stop() },
     { name: 'run-once', close: () => runOnce.stop() },
     { name: 'sweeper', close: () => sweeper.stop() },

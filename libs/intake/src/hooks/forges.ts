@@ -8,7 +8,7 @@ export type Header = (name: string) => string | undefined
 /** How one forge tells of a push. */
 export interface Forge {
   /** What the hook is about: only a push has changes; anything else is answered and forgotten. */
-  event(header: Header): 'push' | 'other'
+  event(header: Header, body: unknown): 'push' | 'other'
   /** The delivery's id: the same when the forge sends it again. */
   delivery(header: Header): string | undefined
   signed(header: Header, raw: Buffer, secret: string): Signed
@@ -31,7 +31,7 @@ export const forges: Readonly<Record<string, Forge>> = {
   },
   // docs.gitlab.com: Webhook events (push, tag push); the secret itself is sent.
   gitlab: {
-    event: only('x-gitlab-event', 'Push Hook', 'Tag Push Hook', 'System Hook'),
+    event: gitlabEvent,
     // A push that another hook caused has the same event id as that hook's own push: the ref and hash tell them apart.
     delivery: (header) => header('idempotency-key') ?? header('x-gitlab-event-uuid'),
     signed: (header, _raw, secret) => tokenSigned(header('x-gitlab-token'), secret),
@@ -62,6 +62,13 @@ export const forges: Readonly<Record<string, Forge>> = {
         readChange(findText(body, 'ref'), findValue(body, 'before'), findValue(body, 'after')),
       ),
   },
+}
+
+// A system hook of GitLab tells of everything, by one header.
+function gitlabEvent(header: Header, body: unknown): 'push' | 'other' {
+  const kind = findText(body, 'object_kind') ?? findText(body, 'event_name') ?? 'push'
+  if (kind !== 'push' && kind !== 'tag_push') return 'other'
+  return only('x-gitlab-event', 'Push Hook', 'Tag Push Hook', 'System Hook')(header)
 }
 
 function githubPush(body: unknown): Push {

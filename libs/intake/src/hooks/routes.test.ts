@@ -133,6 +133,8 @@ describe('a hook', () => {
 
   test('that is no push is answered and forgotten', async () => {
     expect(await post('github', { zen: 'x' }, { ...github, 'x-github-event': 'ping' })).toMatchObject({ status: 200 })
+    const system = { 'x-gitlab-event': 'System Hook', 'x-gitlab-token': secret }
+    expect(await post('gitlab', { event_name: 'user_create' }, system)).toMatchObject({ status: 200 })
     expect(delivered).toEqual([])
   })
 

@@ -41,7 +41,7 @@ export function registerHooks(service: Service, options: HookOptions): void {
 
   async function receive(heard: Heard, slug: string | undefined, reply: FastifyReply): Promise<unknown> {
     const body = readBody(heard.raw, heard.header('content-type'), heard.name)
-    if (heard.forge.event(heard.header) !== 'push') return { ignored: 'this event changes no ref' }
+    if (heard.forge.event(heard.header, body) !== 'push') return { ignored: 'this event changes no ref' }
     const push = heard.forge.push(body, heard.header)
     const names = slug === undefined ? push.names : [slug]
     if (names.length === 0) throw malformed(heard, push.wrong ?? 'it does not name a repository')

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { backoffMs, isBatonError, renewalsPerLease } from '@baton/model'
-import type { Log } from '@baton/service-kit'
+import { crashPoint, type Log } from '@baton/service-kit'
 import {
   isUnavailable,
   type OutcomeOf,
@@ -29,7 +29,7 @@ export interface WorkerOptions<K extends WorkKind> {
 }
 
 export interface Worker {
-  /** Takes nothing more; what is being worked on may end within `graceMs`, then it is given back. */
+  /** Takes nothing more; what is being worked on may end within `graceMs`, then it is given back. May be repeated. */
   stop(graceMs?: number): Promise<void>
   status(): { readonly working: number; readonly done: number; readonly failed: number; readonly away: boolean }
 }
@@ -119,6 +119,7 @@ class WorkerLoop<K extends WorkKind> implements Worker {
     try {
       const outcome = await this.#options.work(work, AbortSignal.any([lost.signal, this.#abandoning.signal]))
       await repeat(() => this.#options.state.done(work as never, outcome), { triesMax: doneTriesMax })
+      crashPoint(`${kind}.after-done`)
       this.#done += 1
     } catch (error) {
       this.#failed += 1

@@ -1,5 +1,6 @@
 import { findCommit, type GitSettings, gitErrors, listHeads, maskUrl, openMirror } from '@baton/git'
 import { idErrors, isCommit } from '@baton/model'
+import { crashPoint } from '@baton/service-kit'
 import type { Build, Repository, StateClient } from '@baton/state-client'
 import { errors, firstPipeline } from '../errors.ts'
 import { toBuild } from '../resolve/judge-pipelines.ts'
@@ -47,7 +48,10 @@ export async function startBuilds(
   const known = await starter.versions.find(wanted.map(({ key }) => key))
   const info = found.commit === undefined ? null : infoOf(found.commit)
   const resolutions = wanted.map((version) => toBuild(version, known))
-  return await starter.state.startBuilds(slug, { requestId, commit, ref, info, resolutions })
+  crashPoint('start.before-start')
+  const builds = await starter.state.startBuilds(slug, { requestId, commit, ref, info, resolutions })
+  crashPoint('start.after-start')
+  return builds
 }
 
 function choose(wanted: WantedVersion[], pipeline: string | undefined, commit: string): WantedVersion[] {
