@@ -7,7 +7,7 @@ import { openToolchain } from './toolchain/toolchain.ts'
 
 const config = readSettings()
 const log = createLog({ service: 'pipeline-builder', level: config.logLevel })
-const toolchain = await openToolchain(config.toolchainDir)
+const toolchain = await openToolchain(config.toolchainDir).catch(end)
 const state = createStateClient({ url: config.stateUrl, token: config.token })
 const marathon = createMarathonClient({
   url: config.marathonUrl,
@@ -40,11 +40,16 @@ function openReporter() {
   return opened
 }
 
+/** Settings and toolchain are the operator's to mend: a sentence, no stack. */
+function end(error: unknown): never {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+}
+
 function readSettings(): Config {
   try {
     return readConfig(process.env)
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    process.exit(1)
+    return end(error)
   }
 }
