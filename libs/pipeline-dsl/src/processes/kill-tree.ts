@@ -2,6 +2,9 @@ import { findKin, type Search } from './kin.ts'
 import { listPids } from './proc.ts'
 
 const pollMs = 20
+/** Who does not end at once is looked for less often: each look reads all of /proc. */
+const slowPollMs = 100
+const quickMs = 300
 const roundsMax = 50
 
 /** Sends a signal; one that is gone already is fine. */
@@ -19,16 +22,31 @@ export function send(pid: number, signal: NodeJS.Signals): void {
  */
 export async function endTree(search: Search, graceMs: number): Promise<void> {
   const told = new Set<number>()
-  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += pollMs) {
+  const endsAt = performance.now() + graceMs
+  for (
+    let nextMs = pollMs;
+    performance.now() < endsAt;
+    nextMs = endsAt - performance.now() > graceMs - quickMs ? pollMs : slowPollMs
+  ) {
     const kin = findKin(search, listPids())
     if (kin.length === 0) return
     for (const pid of kin) if (!told.has(pid)) send(pid, 'SIGTERM')
     for (const pid of kin) told.add(pid)
-    await pause(pollMs)
+    await pause(nextMs)
   }
   for (let round = 0; round < roundsMax; round += 1) {
     if (killNow(search) === 0) return
     await pause(pollMs)
+  }
+}
+
+/** Whether no process is left in a group. */
+export function isGroupEmpty(leader: number): boolean {
+  try {
+    process.kill(-leader, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 

@@ -50,11 +50,17 @@ const forksMax = 30_000
 
 /**
  * Processes that may have been started since `since`. Usually a handful instead of all: pids are given in order,
- * so those between two marks are enough, unless the numbering may have gone round.
+ * so those between two marks are enough, unless the numbering may have gone round or is not to be believed.
  */
 export function listPidsSince(since: PidMark): number[] {
   const now = pidMark()
-  const inOrder = now.forks - since.forks < forksMax && now.lastPid >= since.lastPid
+  const inOrder = now.forks - since.forks < forksMax && now.lastPid > since.lastPid
   const pids = listPids()
   return inOrder ? pids.filter((pid) => pid > since.lastPid && pid <= now.lastPid) : pids
+}
+
+/** `mark`, taken just before the process `pid` was started. Some containers show numbers that are not their own: then all are looked at. */
+export function checkedMark(mark: PidMark, pid: number | undefined): PidMark {
+  const isTrue = pid !== undefined && pid > mark.lastPid
+  return { ...mark, lastPid: isTrue ? pid - 1 : Number.POSITIVE_INFINITY }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { endTree, killNow } from './kill-tree.ts'
+import { endTree, isGroupEmpty, killNow } from './kill-tree.ts'
 import { findKin, markerVariable, type Search } from './kin.ts'
-import { listPidsSince, type PidMark, pidMark } from './proc.ts'
+import { checkedMark, listPidsSince, type PidMark, pidMark } from './proc.ts'
 
 /** How long a process has between SIGTERM and SIGKILL. */
 export const killGraceMs = 5000
@@ -43,15 +43,23 @@ export function createProcesses(nonce: string): Processes {
 
   function start(program: Program): ChildProcess {
     const { stepId } = program
-    if (!marks.has(stepId)) marks.set(stepId, pidMark())
+    const mark = marks.has(stepId) ? undefined : pidMark()
     const child = spawn(program.file, program.args, {
       cwd: program.cwd,
       env: { ...program.env, [markerVariable]: `${nonce}:${stepId}` },
       stdio: program.stdio,
       detached: true, // Its own session and group: a signal to us does not reach it by accident.
     })
-    if (child.pid !== undefined) sessions.set(stepId, (sessions.get(stepId) ?? new Set()).add(child.pid))
+    if (mark !== undefined) marks.set(stepId, checkedMark(mark, child.pid))
+    if (child.pid !== undefined) keepSession(stepId, child, child.pid)
     return child
+  }
+
+  /** Its session is ours until it is empty; from then on its number may be given to somebody else's. */
+  function keepSession(stepId: string, child: ChildProcess, pid: number): void {
+    const own = sessions.get(stepId) ?? new Set()
+    sessions.set(stepId, own.add(pid))
+    child.once('exit', () => void (isGroupEmpty(pid) && own.delete(pid)))
   }
 
   function end(stepId: string): Promise<void> {

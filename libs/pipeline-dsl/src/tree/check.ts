@@ -5,7 +5,8 @@ import { groupKinds } from './node.ts'
 
 const nameLengthMax = 200
 const pipelineNameLengthMax = 100
-const nodesMax = 10_000
+/** Four digits: what the id of a step may have for each level. */
+const nodesMax = 9999
 const depthMax = 16
 const nameChars = /^[^\p{Cc}\p{Cs}]+$/u
 

@@ -12,7 +12,7 @@ import { claim } from './claim.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createLine } from './line.ts'
 import { createPublish } from './publish.ts'
-import { hearSignals } from './signals.ts'
+import { hearErrors, hearSignals } from './signals.ts'
 import { stepEnvOf } from './step-env.ts'
 import { readTaskEnv, type TaskEnv } from './task-env.ts'
 import { startWatch } from './watch.ts'
@@ -53,6 +53,7 @@ async function runClaimed(
   )
   startBeat(client, line, stop)
   hearSignals(stop)
+  hearErrors(stop)
   const broken = (error: unknown): void => quit(exitCodes.red, `the record is broken: ${String(error)}`)
   try {
     mkdirSync(task.paths.workspace, { recursive: true })

@@ -1,10 +1,12 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { reason } from '@baton/model'
-import { startRun } from '@baton/pipeline/engine'
+import { type Run, startRun } from '@baton/pipeline/engine'
 import { exitCodes } from '../attempt/exit-codes.ts'
+import { hearErrors } from '../attempt/signals.ts'
 import { type Definition, loadPipeline } from '../definition.ts'
+import { findBuildHere, variablesOf } from './build-here.ts'
 import { createFollower } from './follower.ts'
 import { createJsonView } from './json-view.ts'
 import { createTextView } from './text-view.ts'
@@ -24,11 +26,12 @@ export async function runHere(
   const view = args.includes('--json') ? createJsonView(write) : createTextView(write, { isColoured })
   const follower = createFollower(folder, view)
   const { secrets, others } = splitEnv(env)
+  const build = findBuildHere(process.cwd())
   const run = startRun(pipeline, {
     recorder: follower.recorder,
-    build: buildHere(env),
+    build,
     cwd: process.cwd(),
-    env: others,
+    env: { ...others, ...variablesOf(build) },
     secrets,
   })
   hearTheUser(run)
@@ -50,24 +53,20 @@ function splitEnv(env: NodeJS.ProcessEnv): { secrets: Record<string, string>; ot
   return { secrets, others }
 }
 
-function buildHere(env: NodeJS.ProcessEnv) {
-  const repository = basename(process.cwd())
-  const none = '0'.repeat(40)
-  const { BATON_COMMIT: commit = none, BATON_REF: ref = 'refs/heads/here' } = env
-  return { pipeline: repository, number: 0, attempt: 0, commit, ref, repository }
-}
-
-/** Ctrl-C ends the steps and runs `finally`; once more ends everything at once. */
-function hearTheUser(run: { stop: ReturnType<typeof startRun>['stop']; abandon(): void }): void {
+/** Ctrl-C, or an error nobody caught, ends the steps and runs `finally`; Ctrl-C once more ends everything at once. */
+function hearTheUser(run: Run): void {
+  const quit = (): never => {
+    run.abandon()
+    process.exit(exitCodes.red)
+  }
   let isStopping = false
   const stop = (): void => {
-    if (isStopping) {
-      run.abandon()
-      process.exit(exitCodes.red)
-    }
+    if (isStopping) quit()
     isStopping = true
     const args = { who: userInfo().username, comment: 'stopped from the terminal' }
     run.stop({ status: 'killed', reason: reason('killed.person', args) })
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  hearErrors((order) => run.stop(order))
+  process.stdout.on('error', quit) // Whoever read it is gone: `| head`.
 }
