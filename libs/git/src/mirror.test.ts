@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findCommit, listTree } from './commit.ts'
-import { openMirror, pruneMirrors } from './mirror.ts'
+import { openMirror } from './mirror.ts'
+import { pruneMirrors } from './mirror-folder.ts'
 import { listHeads, listRemote } from './remote.ts'
 import { type BareRepository, createBareRepository } from './testing/bare-repository.ts'
 
@@ -148,6 +149,16 @@ describe('a mirror', () => {
     expect(readdirSync(dir)).toEqual([...absent])
     expect(await pruneMirrors(dir, [], absent)).toEqual(none)
     expect(readdirSync(dir)).toEqual([])
+  })
+
+  test('of a repository with SHA-256 objects is one too, whatever is asked first', async () => {
+    const other = createBareRepository({ objectFormat: 'sha256' })
+    const head = other.commit({ a: '1' })
+    const open = (dir: string) => openMirror(other.settings, join(other.dir, dir), other.url)
+    await open('a').fetchCommit(head, 'refs/heads/main')
+    await open('b').fetch(['refs/heads/main'])
+    expect([head.length, await open('a').hasCommit(head), await open('b').hasCommit(head)]).toEqual([64, true, true])
+    other.remove()
   })
 
   test('takes many at once', async () => {

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isBatonError } from '@baton/model'
 import { findCommit } from './commit.ts'
 import type { GitSettings } from './environment.ts'
 import { gitErrors } from './errors.ts'
 import { removeStaleLocks, repackSometimes } from './mirror-care.ts'
-import { Mutex } from './mutex.ts'
+import { mirrorName, mutexOf } from './mirror-folder.ts'
+import type { Mutex } from './mutex.ts'
 import { ObjectReader } from './objects.ts'
 import { unreachable } from './remote.ts'
 import { callGit, lastLine, runGit } from './run.ts'
-import { maskUrl, normalUrl, readGitUrl } from './url.ts'
+import { maskUrl, readGitUrl } from './url.ts'
 
 const fetchMs = 600_000
 const localMs = 60_000
@@ -44,8 +44,6 @@ export interface Mirror {
 const brokenWords =
   /is corrupt|corrupted|bad object|bad pack|inflate|unable to read|unresolved delta|missing (?:blob|tree|commit)|not a git repository: '\.'/i
 
-const mutexes = new Map<string, Mutex>()
-
 /** The mirror of `url` below `mirrorsDir`; made on disk at its first fetch. @throws URL_INVALID */
 export function openMirror(settings: GitSettings, mirrorsDir: string, url: string): Mirror {
   readGitUrl(url, settings)
@@ -53,42 +51,12 @@ export function openMirror(settings: GitSettings, mirrorsDir: string, url: strin
   return new DiskMirror(settings, url, gitDir, mutexOf(gitDir))
 }
 
-const mirrorName = (url: string): string =>
-  `${createHash('sha256').update(normalUrl(url)).digest('hex').slice(0, 32)}.git`
-
-function mutexOf(gitDir: string): Mutex {
-  const mutex = mutexes.get(gitDir) ?? new Mutex()
-  mutexes.set(gitDir, mutex)
-  return mutex
-}
-
-/**
- * Removes mirrors of repositories that nobody has registered any more: those that were not among `urls` the last time
- * either, so that one that is just being registered stays.
- * @param absentBefore what the last call returned
- * @returns the names of mirrors that are not among `urls` now
- */
-export async function pruneMirrors(
-  mirrorsDir: string,
-  urls: readonly string[],
-  absentBefore: ReadonlySet<string>,
-): Promise<Set<string>> {
-  const kept = new Set(urls.map(mirrorName))
-  const absent = new Set<string>()
-  for (const name of await readdir(mirrorsDir)) {
-    if (!name.endsWith('.git') || kept.has(name)) continue
-    const gitDir = join(mirrorsDir, name)
-    if (absentBefore.has(name)) await mutexOf(gitDir).run(() => rm(gitDir, { recursive: true, force: true }))
-    else absent.add(name)
-  }
-  return absent
-}
-
 class DiskMirror implements Mirror {
   readonly #settings: GitSettings
   readonly #url: string
   readonly #gitDir: string
   readonly #mutex: Mutex
+  #format: 'sha1' | 'sha256' = 'sha1'
 
   constructor(settings: GitSettings, url: string, gitDir: string, mutex: Mutex) {
     this.#settings = settings
@@ -100,7 +68,7 @@ class DiskMirror implements Mirror {
   async fetch(refs: readonly string[] | 'all'): Promise<void> {
     await this.#onceMore(() =>
       this.#mutex.run(async () => {
-        await this.#make('sha1')
+        await this.#make()
         if (refs === 'all') await this.#fetchAll()
         else await this.#fetchRefs(refs)
       }),
@@ -112,8 +80,9 @@ class DiskMirror implements Mirror {
     ref: string | undefined,
     work?: (objects: ObjectReader) => Promise<T>,
   ): Promise<T | undefined> {
+    if (commit.length === 64) this.#format = 'sha256'
     return await this.#onceMore(async () => {
-      if (!existsSync(join(this.#gitDir, 'HEAD'))) await this.#mutex.run(() => this.#make(formatOf(commit)))
+      if (!existsSync(join(this.#gitDir, 'HEAD'))) await this.#mutex.run(() => this.#make())
       return await this.withObjects(async (objects) => {
         const isHere = async () => (await findCommit(objects, commit)) !== undefined
         // Whoever waits in line may find that the fetch before brought it.
@@ -133,7 +102,7 @@ class DiskMirror implements Mirror {
   }
 
   async #bring(commit: string, ref: string | undefined, isHere: () => Promise<boolean>): Promise<void> {
-    await this.#make(formatOf(commit))
+    await this.#make()
     if (ref !== undefined) await this.#fetchRefs([ref])
     if (await isHere()) return
     await this.#fetchAll()
@@ -189,12 +158,12 @@ class DiskMirror implements Mirror {
   }
 
   /** Makes the bare repository whole or not at all. */
-  async #make(format: ReturnType<typeof formatOf>): Promise<void> {
+  async #make(): Promise<void> {
     if (existsSync(join(this.#gitDir, 'HEAD'))) return await removeStaleLocks(this.#gitDir)
     const half = `${this.#gitDir}.new`
     await rm(half, { recursive: true, force: true })
     await mkdir(half, { recursive: true, mode: 0o700 })
-    const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--', half]
+    const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${this.#format}`, '--', half]
     await runGit(this.#settings, { args, timeoutMs: localMs })
     await rm(this.#gitDir, { recursive: true, force: true })
     await rename(half, this.#gitDir)
@@ -219,13 +188,18 @@ class DiskMirror implements Mirror {
     const quiet = ['--quiet', '--force', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
     const args = ['fetch', ...quiet, '--no-show-forced-updates', ...options, '--', this.#url, ...refspecs]
     const end = await callGit(this.#settings, { args, gitDir: this.#gitDir, timeoutMs: fetchMs })
-    if (end.code !== 0 && brokenWords.test(end.stderr)) {
-      await rm(this.#gitDir, { recursive: true, force: true })
-      throw gitErrors.MIRROR_BROKEN({ url: maskUrl(this.#url), message: lastLine(end.stderr, end.code) })
-    }
+    if (end.code !== 0) await this.#mendOrGoOn(end.stderr, end.code)
     repackSometimes(this.#settings, this.#gitDir)
     return end
   }
-}
 
-const formatOf = (commit: string): 'sha1' | 'sha256' => (commit.length === 64 ? 'sha256' : 'sha1')
+  /** Throws a mirror away that cannot be fetched into any more. @throws MIRROR_BROKEN if it was so */
+  async #mendOrGoOn(stderr: string, code: number): Promise<void> {
+    const ours = stderr.replaceAll(this.#url, '').replace(/^remote: .*$/gm, '')
+    const isOther = /mismatched algorithms: client sha1; server sha256/.test(ours)
+    if (!isOther && !brokenWords.test(ours)) return
+    if (isOther) this.#format = 'sha256'
+    await rm(this.#gitDir, { recursive: true, force: true })
+    throw gitErrors.MIRROR_BROKEN({ url: maskUrl(this.#url), message: lastLine(stderr, code) })
+  }
+}

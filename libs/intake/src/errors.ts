@@ -11,7 +11,7 @@ export const intakeErrors = defineErrors({
   HOOK_FORGED: {
     kind: 'unauthorized',
     says: 'the signature of this hook is not the one of {repository}',
-    hint: 'copy the hook secret again: baton repo list shows it to an administrator',
+    hint: 'the secret is the one that the registration answered with; the State-Controller shows it to administrators',
   },
   REPOSITORY_UNKNOWN: {
     kind: 'missing',

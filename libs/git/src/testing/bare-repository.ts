@@ -20,7 +20,7 @@ export interface BareRepository {
 
 const person = { NAME: 'Ann', EMAIL: 'ann@shop.example' }
 
-export function createBareRepository(): BareRepository {
+export function createBareRepository({ objectFormat = 'sha1' } = {}): BareRepository {
   const dir = mkdtempSync(join(tmpdir(), 'baton-git-'))
   const path = join(dir, 'todo.git')
   const tree = join(dir, 'tree')
@@ -35,9 +35,9 @@ export function createBareRepository(): BareRepository {
   }
   const run = (cwd: string, ...args: string[]): string =>
     execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
-  run(dir, 'init', '-q', '--bare', '-b', 'main', path)
-  run(dir, 'clone', '-q', path, tree)
-  run(tree, 'checkout', '-q', '-B', 'main')
+  run(dir, 'init', '-q', '--bare', '-b', 'main', `--object-format=${objectFormat}`, path)
+  run(dir, 'init', '-q', '-b', 'main', `--object-format=${objectFormat}`, tree)
+  run(tree, 'remote', 'add', 'origin', path)
   return {
     url: `file://${path}`,
     path,

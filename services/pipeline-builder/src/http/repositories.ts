@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { forges } from '@baton/intake'
 import type { Service } from '@baton/service-kit'
-import type { StateClient } from '@baton/state-client'
+import { repeat, type StateClient } from '@baton/state-client'
 import { type Registrar, type Registration, register } from '../register/register.ts'
 import { type BuildWish, type Starter, startBuilds } from '../start/start-builds.ts'
 import { adminStateOf, stateOf } from './caller.ts'
@@ -36,6 +36,7 @@ const buildWish = {
   },
 } as const
 
+const secretTriesMax = 8
 const requestIdPattern = /^[\w.:-]{8,100}$/
 
 /** Repositories: registered here, kept by the controller, in the name of the caller. */
@@ -43,7 +44,8 @@ export function addRepositoryRoutes(service: Service, routes: Routes): void {
   service.post<{ Body: Registration }>('/repositories', { schema: { body: registration } }, async (request, reply) => {
     const state = await adminStateOf(request, routes.state)
     const repository = await register({ ...routes, state }, request.body)
-    const hookSecret = await state.getHookSecret(repository.slug)
+    // It is registered now: an answer without the secret would leave the caller with half of it.
+    const hookSecret = await repeat(() => state.getHookSecret(repository.slug), { triesMax: secretTriesMax })
     return reply.code(201).send({ ...repository, hooks: hookPaths(repository.slug), hookSecret })
   })
 
