@@ -27,7 +27,7 @@ export interface Run {
   abandon(): void
 }
 
-/** Starts a pipeline. Its first step begins at once. */
+/** Starts a pipeline. Its first step begins as soon as the caller gives way. */
 export function startRun(pipeline: Pipeline, options: RunOptions): Run {
   const plan = planOf(pipeline)
   const root = createScope()
@@ -54,7 +54,7 @@ function createState(pipeline: Pipeline, plan: Plan, options: RunOptions, finall
     options,
     env: { ...options.env, ...pipeline.options.env },
     processes: createProcesses(options.nonce ?? createNonce()),
-    needles: needlesOf(Object.values(options.secrets ?? {})),
+    needles: needlesOf([...Object.values(options.secrets ?? {}), ...(options.hidden ?? [])]),
     outcomes: new Map(flatten([...plan.children, ...plan.finally]).map(({ node }) => [node, undefined])),
     finallyScope,
     runNode: (planned, parent, env) => runNode(state, planned, parent, env),
@@ -66,6 +66,7 @@ async function runAll(plan: Plan, root: Scope, state: RunState, timeoutMs: numbe
   const seconds = timeoutMs / 1000
   const late = { status: 'timed-out', reason: reason('timed-out.build', { seconds }) } as const
   const timer = setTimeout(() => root.end(late), timeoutMs)
+  await Promise.resolve() // Whoever started the run may stop it before anything has begun.
   const outcome = await runSequence(plan.children, root, state, state.env)
   clearTimeout(timer)
   const last = await runFinally(plan.finally, state, state.env)

@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Environment of every step, complete: nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>
   readonly secrets?: Readonly<Record<string, string>>
+  /** More texts to mask in output, which no step is given: a password in the repository's address. */
+  readonly hidden?: readonly string[]
   /** Tells the processes of this run from any other's. Default: a fresh one. */
   readonly nonce?: string
   /** How long the steps may take together, ms. Default: what the pipeline says. */

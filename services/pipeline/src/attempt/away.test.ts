@@ -60,6 +60,52 @@ test('a controller that lost what it had acknowledged is given it again', async 
   expect(controller.moves()).toEqual(['1:running', '1:success', '2:running', '2:success'])
 })
 
+test('killed outright, what it could not send any more lies in the sandbox', async () => {
+  const file = await bench.bundle(counting)
+  const task = bench.start(file, controller.url)
+  await until('first lines', () => controller.outputOf('1').length > 100)
+  controller.goAway()
+  const output = join(task.sandbox, 'baton', 'output', '1.log')
+  await until('more lines', () => readFileSync(output, 'utf8').includes('line 60\n'))
+  task.process.kill('SIGKILL')
+  await task.exit
+  const sent = controller.outputOf('1').toString()
+  expect(readFileSync(output, 'utf8').startsWith(sent)).toBe(true)
+  expect(sent).not.toContain('line 60\n')
+  const journal = readFileSync(join(task.sandbox, 'baton', 'journal.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+  expect(journal.slice(0, controller.events.length).map((line) => JSON.parse(line))).toEqual(controller.events)
+})
+
+test('an order to stop that comes while the file is still loading is not lost', async () => {
+  const file = await bench.bundle(`${imports}await new Promise((go) => setTimeout(go, 300))
+    export default pipeline('todo', { finally: [step('last', sh\`echo last\`)] }, [step('a', sh\`echo never\`)])`)
+  controller.order = { order: 'stop', reason: { code: 'killed.person', args: { who: 'ada', comment: 'early' } } }
+  expect(await bench.start(file, controller.url).exit).toBe(1)
+  expect(controller.moves()).toEqual(['1:skipped', '2:running', '2:success'])
+  expect(controller.result).toMatchObject({ status: 'killed', reason: { args: { comment: 'early' } } })
+})
+
+test('a meta-build hands in its bundle and description', async () => {
+  const file = await bench.bundle(`${imports}export default pipeline('meta', [
+    step('publish', async ({ publish, sh, assembly, cwd }) => {
+      await sh\`printf %s \${assembly?.key ?? ''} > out.mjs\`
+      return (await publish?.(cwd + '/out.mjs', { name: 'x', cpus: 1, memMb: 32, diskMb: 0, timeoutMs: 1000, attemptsMax: 1, paths: [], steps: [] }))?.digest
+    })])`)
+  const assembly = {
+    key: 'a'.repeat(64),
+    pipeline: 'todo',
+    repository: 'todo',
+    entryFile: 'pipeline.ts',
+    install: false,
+  }
+  controller.answer = { assembly }
+  expect(await bench.start(file, controller.url).exit).toBe(0)
+  expect(controller.published.bytes?.toString()).toBe(assembly.key)
+  expect(controller.published.publication).toMatchObject({ digest: 'd'.repeat(64), description: { name: 'x' } })
+})
+
 test('nothing heard for too long: it ends everything by itself', async () => {
   const file = await bench.bundle(
     `${imports}export default pipeline('todo', [step('a', sh\`echo $$; exec sleep 300\`)])`,

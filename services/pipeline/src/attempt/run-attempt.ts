@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { isBatonError } from '@baton/model'
 import { type Order, type Run, startRun } from '@baton/pipeline/engine'
 import { type AttemptClient, type ClaimAnswer, createAttemptClient } from '@baton/state-client/attempt'
+import { passwordsOf } from '../checkout/check-url.ts'
 import { createCheckout } from '../checkout/checkout.ts'
 import { crashPoint } from '../crash-point.ts'
 import { type Definition, loadPipeline } from '../definition.ts'
@@ -84,6 +85,7 @@ function optionsOf(
     cwd: task.paths.workspace,
     env: stepEnvOf(env, task, claimed),
     secrets,
+    hidden: passwordsOf(repository.url),
     timeoutMs,
     checkout: createCheckout({ url: repository.url, allowLocalGit: task.allowLocalGit, paths: task.paths }),
     ...(assembly === null ? {} : { assembly, publish: createPublish(client, line, assembly.key) }),

@@ -12,3 +12,18 @@ export function checkUrl(url: string, allowLocal: boolean): void {
   if (scheme === 'file' && allowLocal) return
   throw errors.URL_REFUSED({ why: scheme === undefined ? 'it is no Git URL' : `${scheme}:// is not allowed here` })
 }
+
+/** The password, or token, in an address: it is masked in all output. */
+export function passwordsOf(url: string): string[] {
+  const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^/@]*:([^/@]+)@/i.exec(url) ?? []
+  if (password === undefined) return []
+  return [password, decoded(password)]
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { checkout, pipeline, sh, step } from '@baton/pipeline'
 import { startRun } from '@baton/pipeline/engine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { passwordsOf } from './check-url.ts'
 import { createCheckout } from './checkout.ts'
 
 let folder: string
@@ -118,4 +119,10 @@ test('a repository that is not there fails with what git says', async () => {
   const { result, output } = await run({ url: `file://${folder}/nowhere.git` })
   expect(result.reason).toMatchObject({ args: { name: 'CHECKOUT_FAILED' } })
   expect(output).toContain('try 3 of 3')
+})
+
+test('a password in the address is known, so that it can be masked', () => {
+  expect(passwordsOf('https://ada:p%40ss@forge.example/x.git')).toEqual(['p%40ss', 'p@ss'])
+  expect(passwordsOf('https://forge.example/x.git')).toEqual([])
+  expect(passwordsOf('git@forge.example:x.git')).toEqual([])
 })
