@@ -57,11 +57,11 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   const { lane, owner, state, marathon, installation, log, clock = systemClock, settings } = options
   const changes = new Changes()
   const book = new AttemptBook(state, lane)
-  const removingNow = new Set<string>()
+  const deleting = new Set<string>()
   const tally = { lastAt: null as string | null, deleted: 0, ended: 0 }
   const workers = { owner, state, log, clock }
   const rescue = createSalvage({ marathon, log, attempts: state.attempts })
-  const removing = { ...options, changes, clock, killGraceS: settings.killGraceS ?? 30, salvage: rescue }
+  const removing = { ...options, changes, clock, deleting, killGraceS: settings.killGraceS ?? 30, salvage: rescue }
 
   const placer = startWorker({
     ...workers,
@@ -84,8 +84,7 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
     activeMax: settings.removersMax ?? 16,
     handle: async ({ payload }, signal) => {
       checkInstallation(installation, payload)
-      removingNow.add(payload.appId)
-      const outcome = await remove(removing, payload, signal).finally(() => removingNow.delete(payload.appId))
+      const outcome = await remove(removing, payload, signal).finally(() => deleting.delete(payload.appId))
       book.forget(payload.appId)
       const { pipeline, number, attempt, appId } = payload
       log.info({ pipeline, number, attempt, appId }, 'attempt removed')
@@ -112,7 +111,7 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   })
   const watcher = startWatcher({
     ...{ installation, state, marathon, book, changes, log },
-    isRemoving: (appId) => removingNow.has(appId),
+    isDeleting: (appId) => deleting.has(appId),
     onOpen: lookNow.wake,
   })
 

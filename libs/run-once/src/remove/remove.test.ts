@@ -69,6 +69,14 @@ test('done only when the last task has died, long after the app is 404', async (
   await eventually('the work done', () => work.outcome)
 })
 
+test('the end that our own DELETE brings about is no news', async () => {
+  const { payload, work } = run('TASK_RUNNING', { taskId: null })
+  scene.state.attempts.push({ ...payload, placed: true, over: false })
+  scene.start()
+  await eventually('the work done', () => work.outcome)
+  expect(scene.state.ends).toEqual([])
+})
+
 test('a lost answer to the DELETE is no harm', async () => {
   scene.marathon.troubles.push({ error: unreachable(), after: true })
   const { work } = run('TASK_FINISHED')

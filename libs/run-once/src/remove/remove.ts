@@ -15,6 +15,8 @@ export interface RemoveOptions {
   readonly log: Log
   /** From SIGTERM to SIGKILL, in seconds: a task may take that long to be gone. */
   readonly killGraceS: number
+  /** Apps whose DELETE was sent from here: what Marathon says of their ends from then on is no news. */
+  readonly deleting: Set<string>
   /** Reads what the attempt left unsent. Called once nothing of it can write any more. */
   salvage(payload: RemovePayload, host: string | undefined, signal: AbortSignal): Promise<void>
 }
@@ -58,6 +60,7 @@ async function deleteOurs(
   if (reported) await letExit(options, app, signal)
   crashPoint('remove.before-delete')
   signal.throwIfAborted()
+  options.deleting.add(payload.appId)
   await options.marathon.deleteApp(payload.appId)
   crashPoint('remove.after-delete')
 }

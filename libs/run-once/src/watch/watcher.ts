@@ -15,8 +15,8 @@ export interface WatcherOptions {
   readonly book: AttemptBook
   readonly changes: Changes
   readonly log: Log
-  /** Whether this process deletes that app just now: that it is gone is no news then. */
-  isRemoving(appId: string): boolean
+  /** Whether this process deletes that app just now: its end is no news then. */
+  isDeleting(appId: string): boolean
   /** Each time the stream stands. There is no replay: what happened in between has to be looked up. */
   onOpen(): void
 }
@@ -45,7 +45,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     if (appId === undefined || !isOurAppId(options.installation, appId)) return
     options.changes.tell(appId)
     const ended = findEnd(event)
-    if (ended === undefined || (ended.taskId === null && options.isRemoving(appId))) return
+    if (ended === undefined || options.isDeleting(appId)) return
     if (telling.size >= tellingMax) {
       options.log.warn({ appId }, 'too many ends at once, this one is left to the reconciler')
       return
