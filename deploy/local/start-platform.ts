@@ -52,11 +52,14 @@ export async function rollPlatform(
   release: Release,
   marathon: Marathon,
   voice: Voice,
+  signal?: AbortSignal,
 ): Promise<void> {
   const log = marathonLogOf(data)
   const values = valuesOf(data.root, platform, release)
   const definitions = services.map((service) => definitionOf(checkout, service, values, release.parts[service]))
   for (const definition of definitions) {
+    // Whoever drains meanwhile must not find new services behind itself.
+    signal?.throwIfAborted()
     const rolled = await rollService(marathon, definition)
     voice.progress(`${definition.id} ${doing[rolled]} ...`)
     if (rolled === 'upgraded') await waitUntilHealthy(marathon, definition, log)

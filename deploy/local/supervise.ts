@@ -76,7 +76,7 @@ async function startAll(
   const marathon = connectMarathon(data, platform)
   await waitForMarathon(marathon, data, release.parts['local-marathon'])
   voice.tell(`  the local Marathon listens at ${platform.marathonUrl}`)
-  await rollPlatform(data, platform, release, marathon, voice)
+  await rollPlatform(data, platform, release, marathon, voice, signal)
   if (options.sample && !platform.sampleDone && !signal.aborted) await bringSample(data, platform, voice)
   if (signal.aborted) return
   await tellAddresses(data, platform, voice.tell)
