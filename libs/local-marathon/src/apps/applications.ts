@@ -27,10 +27,13 @@ export function createApplications(machine: Machine, servicePorts: ServicePorts)
   // Choosing ports takes a moment; two changes at once could otherwise choose the same.
   let turn: Promise<unknown> = Promise.resolve()
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** One change after the other in memory; the disk is waited for outside, so that many changes share a sync. */
+  async function inTurn(work: () => Promise<Changed>): Promise<Changed> {
     const result = turn.then(work)
     turn = result.catch(() => undefined)
-    return result
+    const changed = await result
+    await machine.store.durable()
+    return changed
   }
 
   /** A version is a timestamp and has to be unique. */
@@ -52,10 +55,9 @@ export function createApplications(machine: Machine, servicePorts: ServicePorts)
     throw new Refusal(403, { message })
   }
 
-  async function begin(appId: string, kind: DeploymentKind, version: string, isNew = false): Promise<Changed> {
+  function begin(appId: string, kind: DeploymentKind, version: string, isNew = false): Changed {
     const deployment = beginDeployment(machine, appId, kind, version)
     machine.touch(appId)
-    await machine.store.durable()
     return { app: machine.apps.get(appId), deployment, isNew }
   }
 
@@ -111,7 +113,7 @@ export function createApplications(machine: Machine, servicePorts: ServicePorts)
     })
   }
 
-  async function change(app: App, definition: App['current']['definition'], force: boolean): Promise<Changed> {
+  function change(app: App, definition: App['current']['definition'], force: boolean): Changed {
     const appId = definition.id
     const kind = changeOf(app.current.definition, definition)
     if (kind === 'none') return begin(appId, 'nothing', newVersion())

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** A process that the kernel cannot end (stuck in a system call) must not hold its app for ever. */
@@ -37,6 +37,8 @@ function findStat(pid: number): string[] | undefined {
 }
 
 const marker = 'MESOS_TASK_ID='
+const firstMarker = Buffer.from(marker)
+const laterMarker = Buffer.from(`\0${marker}`)
 
 /** Every process of this machine that carries a task id in its environment, by task. One pass serves all tasks. */
 export function listTaskProcesses(): Map<string, number[]> {
@@ -53,17 +55,30 @@ export function listTaskProcesses(): Map<string, number[]> {
   return found
 }
 
+/** Read for each process of the machine at each end of a task, so one buffer and no more calls than it takes. */
+const environBuffer = Buffer.allocUnsafe(64 * 1024)
+
 function findTaskId(pid: number): string | undefined {
+  let file: number | undefined
   try {
-    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
-    const at = environment.startsWith(marker) ? 0 : environment.indexOf(`\0${marker}`) + 1
-    if (at === 0 && !environment.startsWith(marker)) return undefined
-    const end = environment.indexOf('\0', at)
-    return environment.slice(at + marker.length, end === -1 ? undefined : end)
+    file = openSync(`/proc/${pid}/environ`, 'r')
+    const bytes = readSync(file, environBuffer, 0, environBuffer.length, 0)
+    const isWhole = bytes < environBuffer.length
+    return findMarked(isWhole ? environBuffer.subarray(0, bytes) : readFileSync(`/proc/${pid}/environ`))
   } catch {
     // Gone in between, or another account's process: none of ours.
     return undefined
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
+}
+
+function findMarked(environment: Buffer): string | undefined {
+  const isFirst = environment.subarray(0, marker.length).equals(firstMarker)
+  const at = isFirst ? 0 : environment.indexOf(laterMarker) + 1
+  if (at === 0 && !isFirst) return undefined
+  const end = environment.indexOf(0, at)
+  return environment.toString('latin1', at + marker.length, end === -1 ? environment.length : end)
 }
 
 let shared: Promise<Map<string, number[]>> | undefined
