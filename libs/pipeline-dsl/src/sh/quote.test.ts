@@ -77,6 +77,12 @@ test('a value where it cannot be quoted is refused', () => {
     () => sh`echo \${A:-${x}}`,
     () => sh`echo a # ${x}`,
     () => sh`echo $${x}`,
+    () => sh`echo $((1 + ${x}))`,
+    () => sh`echo $'a\'' ${x}`,
+    () => sh`echo \`echo $(echo ${x})\``,
+    () => sh`cat <<END
+(${x}
+END`,
     () => sh`cat <<END
 ${x}
 END`,

@@ -1,5 +1,15 @@
 /** Where the shell's reading stands between two characters. */
-type Context = 'plain' | 'single' | 'double' | 'braces' | 'parens' | 'backtick' | 'comment' | 'heredoc'
+type Context =
+  | 'plain'
+  | 'single'
+  | 'double'
+  | 'braces'
+  | 'parens'
+  | 'arithmetic'
+  | 'dollar-quote'
+  | 'backtick'
+  | 'comment'
+  | 'heredoc'
 
 /**
  * Follows the literal parts of sh`...` as a shell would read them, to know whether a value that comes next can be
@@ -12,12 +22,19 @@ export interface QuotingScanner {
   complaint(): string | undefined
 }
 
-const refused: Partial<Record<Context, string>> = {
+/** Where the innermost context decides. `"$(echo ${x})"` is fine: inside of `$(` quoting begins anew. */
+const refusedHere: Partial<Record<Context, string>> = {
   single: 'inside of single quotes',
   double: 'inside of double quotes',
+  comment: 'in a comment',
+}
+/** Where quoting does not begin anew, however deep it goes. */
+const refusedWithin: Partial<Record<Context, string>> = {
   braces: 'inside of ${...}',
   backtick: 'inside of backticks',
-  comment: 'in a comment',
+  arithmetic: 'inside of $((...))',
+  // Shells differ on where it ends: for some \' is a quote in there, for others the end.
+  'dollar-quote': "after $'",
   heredoc: 'after <<, in a here-document',
 }
 
@@ -25,6 +42,7 @@ export function createQuotingScanner(): QuotingScanner {
   const stack: Context[] = ['plain']
   let escaped = false
   let before = ''
+  let beforeThat = ''
   const top = (): Context => stack.at(-1) ?? 'plain'
 
   function readQuoted(char: string): boolean {
@@ -49,7 +67,7 @@ export function createQuotingScanner(): QuotingScanner {
       escaped = true
       return
     }
-    const opened = opens(char, before, top())
+    const opened = opens(char, before, beforeThat, top())
     if (closes(char, top())) stack.pop()
     else if (opened !== undefined) stack.push(opened)
   }
@@ -58,13 +76,14 @@ export function createQuotingScanner(): QuotingScanner {
     feed(text) {
       for (const char of text) {
         read(char)
+        beforeThat = before
         before = char
       }
     },
     complaint() {
       if (escaped) return 'after a backslash'
       if (before === '$') return 'after a $'
-      return refused[top()]
+      return refusedHere[top()] ?? stack.map((context) => refusedWithin[context]).find((where) => where !== undefined)
     },
   }
 }
@@ -72,18 +91,19 @@ export function createQuotingScanner(): QuotingScanner {
 function closes(char: string, context: Context): boolean {
   if (context === 'double') return char === '"'
   if (context === 'braces') return char === '}'
-  if (context === 'parens') return char === ')'
+  if (context === 'parens' || context === 'arithmetic') return char === ')'
   return context === 'backtick' && char === '`'
 }
 
-function opens(char: string, before: string, context: Context): Context | undefined {
+function opens(char: string, before: string, beforeThat: string, context: Context): Context | undefined {
+  if (char === '(' && before === '(' && beforeThat === '$') return 'arithmetic'
   if (before === '$' && char === '(') return 'parens'
   if (before === '$' && char === '{') return 'braces'
   if (char === '`') return 'backtick'
   if (context === 'double') return undefined
   if (char === '"') return 'double'
   if (context === 'braces') return char === "'" ? 'single' : undefined
-  if (char === "'") return 'single'
+  if (char === "'") return before === '$' ? 'dollar-quote' : 'single'
   if (char === '(') return 'parens'
   if (char === '#' && (before === '' || /[\s;&|(]/.test(before))) return 'comment'
   return char === '<' && before === '<' ? 'heredoc' : undefined
