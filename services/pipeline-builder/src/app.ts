@@ -61,6 +61,7 @@ export function startApp(parts: AppParts): { service: Service; components: Compo
       taskStateUrl: config.taskStateUrl ?? config.stateUrl,
       buildUser: config.buildUser,
       allowLocalGit: config.allowLocalGit,
+      crashDir: config.crashDir,
     },
     extraFetch: () => [toolchainFetch(config, toolchain)],
   })

@@ -22,6 +22,8 @@ export const readConfig = defineConfig({
   openReads: flag('OPEN_READS', { fallback: false }),
   resolversMax: integer('RESOLVERS_MAX', { min: 1, max: 64, fallback: 8 }),
   sweepersMax: integer('SWEEPERS_MAX', { min: 1, max: 64, fallback: 4 }),
+  /** Tests only: handed on to run-once processes, which have crash points too. */
+  crashDir: text('BATON_CRASH_DIR', { optional: true }),
   graphiteHost: text('GRAPHITE_HOST', { optional: true }),
   graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),
   graphitePrefix: text('GRAPHITE_PREFIX', { fallback: 'baton.pipeline-builder' }),

@@ -30,7 +30,7 @@ export interface App {
 export function startApp(parts: AppParts): App {
   const { config, log, owner, state, marathon, clock = systemClock } = parts
   const { serviceToken, taskStateUrl, stateUrl, buildUser, allowLocalGit } = config
-  const { placersMax, removersMax, killGraceS } = config
+  const { placersMax, removersMax, killGraceS, crashDir } = config
   const service = createService({
     name: 'pipeline-spawner',
     version: parts.version,
@@ -48,7 +48,10 @@ export function startApp(parts: AppParts): App {
     installation: config.installation,
     log,
     clock,
-    settings: { taskStateUrl: taskStateUrl ?? stateUrl, buildUser, allowLocalGit, placersMax, removersMax, killGraceS },
+    settings: {
+      taskStateUrl: taskStateUrl ?? stateUrl,
+      ...{ buildUser, allowLocalGit, placersMax, removersMax, killGraceS, crashDir },
+    },
   })
   const { git, mirrorsDir } = parts
   const sweeper = startSweeper({ state, git, mirrorsDir, log, owner, concurrency: config.sweepsMax })

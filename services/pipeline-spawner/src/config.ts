@@ -25,6 +25,8 @@ export const readConfig = defineConfig(
     removersMax: integer('REMOVERS_MAX', { min: 1, max: 1_000, fallback: 16 }),
     sweepsMax: integer('SWEEPS_MAX', { min: 1, max: 100, fallback: 4 }),
     killGraceS: integer('KILL_GRACE_S', { min: 1, max: 600, fallback: 30 }),
+    /** Tests only: handed on to run-once processes, which have crash points too. */
+    crashDir: text('BATON_CRASH_DIR', { optional: true }),
     graphiteHost: text('GRAPHITE_HOST', { optional: true }),
     graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),
     graphitePrefix: text('GRAPHITE_PREFIX', { fallback: 'baton.pipeline-spawner' }),

@@ -118,6 +118,8 @@ describe('the definition of a run-once app', () => {
     })
     const allowed = appDefinition('build', placePayload(), { ...settings, allowLocalGit: true })
     expect(allowed.env['BATON_ALLOW_LOCAL_GIT']).toBe('true')
+    const crashing = appDefinition('build', placePayload(), { ...settings, crashDir: '/tmp/crashes' })
+    expect(crashing.env['BATON_CRASH_DIR']).toBe('/tmp/crashes')
   })
 
   test('runs as the account and in the image that are named', () => {

@@ -12,6 +12,8 @@ export interface AppSettings {
   readonly allowLocalGit: boolean
   /** From SIGTERM to SIGKILL, in seconds; 30 unless given. */
   readonly killGraceS?: number | undefined
+  /** Where a test may order crashes of run-once processes; see `crashPoint` of the service kit. */
+  readonly crashDir?: string | undefined
 }
 
 /** The label that tells two definitions of one app apart. */
@@ -74,6 +76,7 @@ function environmentOf(payload: PlacePayload, settings: AppSettings): Record<str
     BATON_REPOSITORY: payload.repository.slug,
     BATON_REPOSITORY_URL: payload.repository.url,
     ...(settings.allowLocalGit && { BATON_ALLOW_LOCAL_GIT: 'true' }),
+    ...(settings.crashDir && { BATON_CRASH_DIR: settings.crashDir }),
   }
 }
 
