@@ -1,7 +1,7 @@
 import { type Door, pathOf, queryOf } from '../transport/door.ts'
 import type { Ended, OpenAttempt } from '../wire/attempt.ts'
 import type { Build, BuildDetail, PipelineRow } from '../wire/build.ts'
-import type { Lane } from '../wire/common.ts'
+import type { Lane } from '../wire/words.ts'
 import type { StartBuilds } from '../wire/work.ts'
 
 export interface BuildQuery {

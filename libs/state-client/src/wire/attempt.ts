@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { PlannedStep, StepStatus } from './build.ts'
-import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './common.ts'
 import { Assembly } from './version.ts'
+import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './words.ts'
 
 /** POST /api/claims, without a token: the ticket is the right. One nonce wins; it may repeat, any other is refused. */
 export const Claim = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './common.ts'
+import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './words.ts'
 
 export const BuildStatus = Type.Union(
   (

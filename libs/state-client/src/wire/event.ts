@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Count } from './common.ts'
+import { Count } from './words.ts'
 
 /**
  * A change, as GET /api/events streams it. `data` is the whole small object as it is now, so a repeat changes nothing.

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './common.ts'
+import { Commit, Count, Moment, PipelineName, Reason, Ref, Slug } from './words.ts'
 
 /** What became of an entry for one pipeline. */
 export const Fate = Type.Object({

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Commit, Count, Moment, Ref, Slug } from './common.ts'
+import { Commit, Count, Moment, Ref, Slug } from './words.ts'
 
 const Settings = {
   slug: Slug,

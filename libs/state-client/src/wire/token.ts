@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { Moment } from './common.ts'
+import { Moment } from './words.ts'
 
 /** What a token may do. Build tokens are made by a claim and end with the attempt; they are not listed. */
 export const TokenRole = Type.Union([Type.Literal('admin'), Type.Literal('service'), Type.Literal('read')])

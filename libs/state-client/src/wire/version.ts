@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { PlannedStep } from './build.ts'
-import { Count, PipelineName, Slug } from './common.ts'
+import { Count, PipelineName, Slug } from './words.ts'
 
 export const VersionKey = Type.String({ pattern: '^[0-9a-f]{64}$' })
 export const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the bundle' })

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { Commit, Count, PipelineName, Reason, Ref, Slug } from './common.ts'
 import { LedgerEntry, Observed } from './ledger.ts'
 import { RefHead, Repository } from './repository.ts'
 import { Assembly, Digest, VersionKey } from './version.ts'
+import { Commit, Count, PipelineName, Reason, Ref, Slug } from './words.ts'
 
 /**
  * What can be taken. `sweep`: ask a remote for its heads. `resolve`: say what a ledger entry means for each pipeline.
