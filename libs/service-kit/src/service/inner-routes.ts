@@ -6,6 +6,12 @@ import type { ServiceKit } from './kit.ts'
 import type { ServiceOptions } from './service.ts'
 import { aggregate, readJobs, readSystem, type StatusReading } from './status.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    inner?: 'health' | 'status' | 'metrics'
+  }
+}
+
 /** Adds /health, /status and /metrics. Their `routeOptions.config.inner` names them for hooks of the service. */
 export function addInnerRoutes(service: FastifyInstance, kit: ServiceKit, options: ServiceOptions, clock: Clock): void {
   const guarded = options.authorize === undefined ? {} : { onRequest: options.authorize }

@@ -99,7 +99,10 @@ export const PipelineRow = Type.Object({
   newest: Type.Union([Build, Type.Null()]),
   lastEnded: Type.Union([Build, Type.Null()], { description: 'what the feed shows while a newer one runs' }),
 })
-export type PipelineRow = Static<typeof PipelineRow>
+export type PipelineRow = Omit<Static<typeof PipelineRow>, 'newest' | 'lastEnded'> & {
+  newest: Build | null
+  lastEnded: Build | null
+}
 
 /** POST /api/builds/:pipeline/:number/kill */
 export const KillOrder = Type.Object({ comment: Type.Optional(Type.String({ maxLength: 500 })) })
