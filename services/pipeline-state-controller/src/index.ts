@@ -1,0 +1,2 @@
+export { type AppParts, createApp } from './app.ts'
+export { type Config, readConfig } from './config.ts'

@@ -1,0 +1,69 @@
+import { afterDeath, type BuildStatus, isOver, type Reason, reason } from '@baton/model'
+import type { Description } from '@baton/state-client'
+import { orderBell } from '../work/bells.ts'
+import { endBuild, endSteps } from './end-build.ts'
+import { explainBuild } from './move-build.ts'
+import { findBuildById, findVersionRow } from './read.ts'
+import { type AttemptRow, type BuildRow, parse } from './rows.ts'
+import { closeWork, scheduleRemoval, workIds } from './schedule.ts'
+import { queueBuild } from './start-build.ts'
+import type { Tx } from './store.ts'
+
+/** Why an attempt is dead, and how its build ends if that is decided already. */
+interface Death {
+  readonly reason: Reason
+  readonly status?: 'timed-out'
+}
+
+/**
+ * An attempt may not write any more, and its app has to go. What becomes of its build is decided once the app is seen
+ * to be gone: until then something of it could still be at work.
+ */
+export function condemn(tx: Tx, build: BuildRow, attempt: AttemptRow, death: Death): void {
+  attempt.condemned_at ??= tx.now
+  attempt.death ??= JSON.stringify(death)
+  const sql = 'UPDATE attempts SET condemned_at = ?, death = ? WHERE build = ? AND number = ?'
+  tx.db.run(sql, attempt.condemned_at, attempt.death, build.id, attempt.number)
+  closeWork(tx, workIds.place(build.id, attempt.number))
+  if (!isOver(build.status)) explainBuild(tx, build, death.reason)
+  scheduleRemoval(tx, { build: build.id, number: attempt.number, lane: build.lane }, 0)
+  tx.ring(orderBell(build.pipeline, build.number))
+  tx.touchAttempt(build.id, attempt.number)
+}
+
+/** The attempt's app and processes are gone. A build that is not over goes on with the next attempt, or ends. */
+export function settleRemoved(tx: Tx, attempt: AttemptRow): void {
+  tx.db.run('UPDATE attempts SET removed_at = ? WHERE build = ? AND number = ?', tx.now, attempt.build, attempt.number)
+  tx.touchAttempt(attempt.build, attempt.number)
+  // A place in Marathon is free now.
+  tx.ring(`place-${attempt.lane}`)
+  const build = findBuildById(tx.db, attempt.build)
+  if (build === undefined || isOver(build.status) || build.attempt !== attempt.number) return
+  const death = attempt.death === null ? undefined : parse<Death>(attempt.death)
+  const why = death?.reason ?? reason('lost.task', { state: attempt.ended_state ?? 'APP_GONE' })
+  const next = afterDeath({
+    number: attempt.number,
+    claimed: attempt.claimed_at !== null,
+    killWanted: build.kill_wanted !== null,
+    attemptsMax: attemptsMaxOf(tx, build),
+  })
+  const isDecided = death?.status !== undefined && build.kill_wanted === null
+  if (isDecided) endBuild(tx, build, death.status, why)
+  else if (next.next === 'over') endBuild(tx, build, endOf(next.status), endReason(build, why))
+  else {
+    endSteps(tx, build.id, attempt.number, why)
+    queueBuild(tx, build, reason('ran.attempt', { attempt: attempt.number + 1, before: attempt.number }))
+  }
+}
+
+const endOf = (status: BuildStatus): 'killed' | 'lost' => (status === 'killed' ? 'killed' : 'lost')
+
+function endReason(build: BuildRow, why: Reason): Reason {
+  return build.kill_wanted === null ? why : parse<{ reason: Reason }>(build.kill_wanted).reason
+}
+
+function attemptsMaxOf(tx: Tx, build: BuildRow): number {
+  if (build.lane === 'meta' || build.version_key === null) return 1
+  const version = findVersionRow(tx.db, build.version_key)
+  return version?.description == null ? 1 : parse<Description>(version.description).attemptsMax
+}

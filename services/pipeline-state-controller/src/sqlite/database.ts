@@ -1,0 +1,86 @@
+import Libsql from 'libsql'
+
+export type SqlValue = string | number | bigint | Buffer | null
+/** What may be bound. `true` is 1, `undefined` is NULL: the driver ends the process on both. */
+export type SqlParam = SqlValue | boolean | undefined
+
+/** One SQLite file, one connection. Statements are prepared once and kept. Everything is synchronous. */
+export interface Database {
+  /** The first row, or `undefined`. */
+  find<T>(sql: string, ...params: SqlParam[]): T | undefined
+  list<T>(sql: string, ...params: SqlParam[]): T[]
+  /** @returns how many rows changed */
+  run(sql: string, ...params: SqlParam[]): number
+  /** Runs statements without parameters. */
+  exec(sql: string): void
+  /** Runs `work` as a whole or not at all. Not nestable. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+type Statement = Libsql.Statement<unknown[]>
+
+/** Busy readers (a backup, a person with the sqlite shell) are waited for so long. */
+const busyMs = 5_000
+
+/**
+ * Opens or creates the file. WAL, and every commit synced to disk before it returns: what was acknowledged survives
+ * `kill -9` and a power cut.
+ */
+export function openDatabase(path: string): Database {
+  const libsql = new Libsql(path, { timeout: busyMs / 1000 })
+  for (const pragma of pragmas) libsql.prepare(`PRAGMA ${pragma}`).all()
+  const kept = new Map<string, Statement>()
+  const statement = (sql: string): Statement => {
+    const known = kept.get(sql)
+    if (known !== undefined) return known
+    const made = libsql.prepare(sql)
+    kept.set(sql, made)
+    return made
+  }
+  return {
+    find: <T>(sql: string, ...params: SqlParam[]) => statement(sql).get(params.map(toSql)) as T | undefined,
+    list: <T>(sql: string, ...params: SqlParam[]) => statement(sql).all(params.map(toSql)) as T[],
+    run: (sql, ...params) => statement(sql).run(params.map(toSql)).changes,
+    exec: (sql) => void libsql.exec(sql),
+    transaction: (work) => runTransaction(libsql, work),
+    close: () => {
+      kept.clear()
+      libsql.close()
+    },
+  }
+}
+
+const pragmas = [
+  // The lock is the kernel's: whatever ends this process frees it, and a second controller is refused meanwhile.
+  'locking_mode = EXCLUSIVE',
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'foreign_keys = ON',
+  'cache_size = -4000',
+  'journal_size_limit = 67108864',
+  'temp_store = MEMORY',
+]
+
+function runTransaction<T>(libsql: Libsql.Database, work: () => T): T {
+  libsql.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    libsql.exec('COMMIT')
+    return result
+  } catch (error) {
+    // A failed COMMIT may have rolled back by itself; then there is nothing left to undo.
+    if (libsql.inTransaction) libsql.exec('ROLLBACK')
+    throw error
+  }
+}
+
+function toSql(value: SqlParam): SqlValue {
+  if (value === undefined) return null
+  return typeof value === 'boolean' ? Number(value) : value
+}
+
+/** A blob as a Buffer: the driver gives an ArrayBuffer from lists and a Buffer from single rows. */
+export function toBuffer(blob: Buffer | ArrayBuffer): Buffer {
+  return Buffer.isBuffer(blob) ? blob : Buffer.from(blob)
+}
