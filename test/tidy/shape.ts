@@ -9,6 +9,7 @@ const mostShare = 0.9
 const longer: readonly (Exception & { readonly lines: number })[] = [
   { path: 'libs/local-marathon/src/tasks/runner.ts', lines: 206, because: 'one task from its intent to its end' },
   { path: 'libs/git/src/mirror.ts', lines: 205, because: 'a mirror with everything that can damage it' },
+  { path: 'services/pipeline-state-controller/src/sqlite/rows.ts', lines: 239, because: 'one row of each table' },
 ]
 
 /** A file that fits on a few screens does one thing. */
