@@ -7,7 +7,7 @@ import { bundleOf } from './bundle.mjs'
 
 const external = { packages: 'external' } as const
 
-async function valueOf(file: string): Promise<unknown> {
+async function loadValue(file: string): Promise<unknown> {
   return ((await import(pathToFileURL(file).href)) as { default: unknown }).default
 }
 
@@ -21,19 +21,19 @@ test('a bundle is made when it is stale, and only then', async () => {
   const made = statSync(first).mtimeMs
   expect(await bundleOf(entry, external)).toBe(first)
   expect(statSync(first).mtimeMs).toBe(made)
-  expect(await valueOf(first)).toBe('one')
+  expect(await loadValue(first)).toBe('one')
 
   writeFileSync(part, `export const word: string = 'another'`)
   const second = await bundleOf(entry, external)
   expect(second).not.toBe(first)
-  expect(await valueOf(second)).toBe('another')
+  expect(await loadValue(second)).toBe('another')
 })
 
 test('a source knows where it lies, though it runs from elsewhere', async () => {
   const dir = tempDir('bundle')
   writeFileSync(join(dir, 'where.ts'), 'export default [import.meta.dirname, import.meta.filename]')
 
-  expect(await valueOf(await bundleOf(join(dir, 'where.ts'), external))).toEqual([dir, join(dir, 'where.ts')])
+  expect(await loadValue(await bundleOf(join(dir, 'where.ts'), external))).toEqual([dir, join(dir, 'where.ts')])
 })
 
 test('a source that does not parse says so, and the next good one is made', async () => {

@@ -53,6 +53,10 @@ function addPlatformCommands(program: Command, run: Runner): void {
     .description('what runs, and how the pipelines stand')
     .action(() => run(async (call) => (await heavy.status()).showStatus(call)))
   program
+    .command('login')
+    .description('print a link that logs a browser in, once')
+    .action(() => run(async (call) => (await heavy.status()).showLogin(call)))
+  program
     .command('release', { hidden: true })
     .description('assemble the release of this checkout')
     .action(() => run(async (call) => (await heavy.platform()).assemble(call)))

@@ -1,3 +1,4 @@
+import { connectState } from './connect.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { PlatformFile } from './platform-file.ts'
 
@@ -7,9 +8,12 @@ export async function tellAddresses(
   platform: PlatformFile,
   tell: (line: string) => void,
 ): Promise<void> {
+  const state = connectState(data, platform)
+  const login = await state.makeLoginLink().finally(() => state.close())
   tell('')
-  tell(`Baton is up.`)
+  tell('Baton is up.')
   tell(`  overview   ${platform.stateUrl}/`)
+  tell(`  log in     ${platform.stateUrl}${login.path}   (works once, for ten minutes; npx baton login makes another)`)
   tell(`  feed       ${platform.stateUrl}/cctray.xml`)
   tell(`  Marathon   ${platform.marathonUrl}/v2/apps`)
   tell(`  data       ${data.root}`)

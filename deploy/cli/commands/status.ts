@@ -35,6 +35,15 @@ export async function showStatus(call: Call): Promise<number> {
   return isWhole ? exitCodes.ok : exitCodes.unreachable
 }
 
+/** Prints a link that logs a browser in, once, within ten minutes. */
+export async function showLogin(call: Call): Promise<number> {
+  const state = call.state()
+  const url = `${state.url}${(await state.makeLoginLink()).path}`
+  call.terminal.json({ url })
+  call.terminal.say(url)
+  return exitCodes.ok
+}
+
 /** The services as the local Marathon has them; `undefined` when the platform is elsewhere. @throws PLATFORM_STOPPED */
 async function listServices(call: Call): Promise<ServiceRow[] | undefined> {
   const data = dataFolder(call.dataDir)

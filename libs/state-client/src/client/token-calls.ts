@@ -10,6 +10,8 @@ export interface TokenCalls {
   /** Makes a token, which is shown this once. */
   addToken(token: Static<typeof NewToken>): Promise<Static<typeof MadeToken>>
   removeToken(id: string): Promise<void>
+  /** Where a browser logs in as the caller: once, within ten minutes. The path of the controller's address. */
+  makeLoginLink(): Promise<{ path: string }>
 }
 
 export function tokenCalls(door: Door): TokenCalls {
@@ -18,5 +20,6 @@ export function tokenCalls(door: Door): TokenCalls {
     listTokens: () => door.json({ method: 'GET', path: '/api/tokens', repeatable: true }),
     addToken: (json) => door.json({ method: 'POST', path: '/api/tokens', json }),
     removeToken: (id) => door.tell({ method: 'DELETE', path: pathOf`/api/tokens/${id}` }),
+    makeLoginLink: () => door.json({ method: 'POST', path: '/api/login-links' }),
   }
 }
