@@ -41,7 +41,8 @@ export function findStep(db: Database, build: number, attempt: number, id: strin
 }
 
 export function withFates(db: Database, row: EntryRow): LedgerEntry {
-  const sql = `SELECT fates.*, builds.status FROM fates
+  // A build that is not green says why in its entry too: the compiler's message, the step that failed.
+  const sql = `SELECT fates.pipeline, fate, build, builds.status, coalesce(fates.reason, builds.reason) AS reason FROM fates
     LEFT JOIN builds ON builds.pipeline = fates.pipeline AND builds.number = fates.build WHERE fates.entry = ?`
   return toEntry(row, db.list<FateRow>(sql, row.id))
 }
