@@ -115,6 +115,26 @@ describe('a no is a problem with a code', () => {
   })
 })
 
+describe('values', () => {
+  test('of a body are taken as they are typed: null is no empty text, a number no digits', async () => {
+    const service = openService()
+    const texts = { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }] }
+    const body = { type: 'object', properties: { text: texts, count: { type: 'integer' } } }
+    service.post('/echo', { schema: { body } }, async (request) => request.body)
+    const post = (payload: object) => service.inject({ method: 'POST', url: '/echo', payload })
+    for (const text of [null, 3, '3']) assert.deepEqual((await post({ text })).json(), { text })
+    assert.equal((await post({ count: '3' })).statusCode, 400)
+  })
+
+  test('of a query are texts, and become what the schema names', async () => {
+    const service = openService()
+    const querystring = { type: 'object', properties: { limit: { type: 'integer' } } }
+    service.get('/list', { schema: { querystring } }, async (request) => request.query)
+    assert.deepEqual((await service.inject('/list?limit=20')).json(), { limit: 20 })
+    assert.equal((await service.inject('/list?limit=many')).statusCode, 400)
+  })
+})
+
 describe('request ids', () => {
   test('stand on each line of the log of their request, and of its children', async () => {
     const service = openService()

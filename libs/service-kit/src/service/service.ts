@@ -11,6 +11,7 @@ import { addInnerRoutes } from './inner-routes.ts'
 import { createKit, type ServiceKit } from './kit.ts'
 import { answerError, answerUnknownRoute } from './problem.ts'
 import type { StatusAggregation, StatusDetail } from './status.ts'
+import { buildValidator } from './typed-bodies.ts'
 
 export type Service = FastifyInstance & { readonly kit: ServiceKit }
 
@@ -49,6 +50,7 @@ export function createService(options: ServiceOptions): Service {
     forceCloseConnections: 'idle',
     // A property that the schema does not know is a mistake to be told, not one to be dropped in silence.
     ajv: { customOptions: { removeAdditional: false } },
+    schemaController: { compilersFactory: { buildValidator } },
     frameworkErrors: answerError,
   }) as unknown as FastifyInstance
   const clock = options.clock ?? systemClock
