@@ -1,4 +1,4 @@
-import { defineConfig, flag, integer, secret, text, url } from '@baton/service-kit'
+import { defineConfig, flag, graphiteSettings, integer, secret, text, url } from '@baton/service-kit'
 
 /** Every setting of this service. */
 export const readConfig = defineConfig({
@@ -24,10 +24,7 @@ export const readConfig = defineConfig({
   sweepersMax: integer('SWEEPERS_MAX', { min: 1, max: 64, fallback: 4 }),
   /** Tests only: handed on to run-once processes, which have crash points too. */
   crashDir: text('BATON_CRASH_DIR', { optional: true }),
-  graphiteHost: text('GRAPHITE_HOST', { optional: true }),
-  graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),
-  graphitePrefix: text('GRAPHITE_PREFIX', { fallback: 'baton.pipeline-builder' }),
-  graphiteIntervalMs: integer('GRAPHITE_INTERVAL_MS', { min: 1_000, max: 3_600_000, fallback: 10_000 }),
+  ...graphiteSettings('pipeline-builder'),
 })
 
 export type Config = ReturnType<typeof readConfig>

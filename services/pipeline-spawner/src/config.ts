@@ -1,4 +1,4 @@
-import { defineConfig, flag, integer, secret, text, url } from '@baton/service-kit'
+import { defineConfig, flag, graphiteSettings, integer, secret, text, url } from '@baton/service-kit'
 
 /** Every setting of this service. */
 export const readConfig = defineConfig(
@@ -27,10 +27,7 @@ export const readConfig = defineConfig(
     killGraceS: integer('KILL_GRACE_S', { min: 1, max: 600, fallback: 30 }),
     /** Tests only: handed on to run-once processes, which have crash points too. */
     crashDir: text('BATON_CRASH_DIR', { optional: true }),
-    graphiteHost: text('GRAPHITE_HOST', { optional: true }),
-    graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),
-    graphitePrefix: text('GRAPHITE_PREFIX', { fallback: 'baton.pipeline-spawner' }),
-    graphiteIntervalMs: integer('GRAPHITE_INTERVAL_MS', { min: 1_000, max: 3_600_000, fallback: 60_000 }),
+    ...graphiteSettings('pipeline-spawner'),
     unhealthyMs: integer('UNHEALTHY_MS', { min: 0, max: 60_000, fallback: 0 }),
     drainMs: integer('DRAIN_MS', { min: 0, max: 60_000, fallback: 5_000 }),
   },

@@ -3,22 +3,13 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimFolder, openGit } from '@baton/git'
 import { createMarathonClient } from '@baton/marathon'
-import { type Component, createGraphiteReporter, createLog, serve } from '@baton/service-kit'
+import { createLog, openGraphite, orExit, serve } from '@baton/service-kit'
 import { createStateClient } from '@baton/state-client'
 import description from '../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
-import { type Config, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 
-function readSettings(): Config {
-  try {
-    return readConfig(process.env)
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    process.exit(1)
-  }
-}
-
-const config = readSettings()
+const config = await orExit(() => readConfig(process.env))
 const log = createLog({ service: 'pipeline-spawner', level: config.logLevel })
 const dataDir = config.dataDir ?? process.env['MESOS_SANDBOX'] ?? join(tmpdir(), `pipeline-spawner-${process.pid}`)
 mkdirSync(dataDir, { recursive: true })
@@ -40,19 +31,6 @@ const { service, components } = startApp({
   mirrorsDir: claimFolder(join(dataDir, 'mirrors')),
 })
 
-function openGraphite(): Component[] {
-  if (config.graphiteHost === undefined) return []
-  const reporter = createGraphiteReporter({
-    url: `plaintext://${config.graphiteHost}:${config.graphitePort}`,
-    prefix: config.graphitePrefix,
-    intervalMs: config.graphiteIntervalMs,
-    registry: service.kit.registry,
-    log,
-  })
-  reporter.start()
-  return [{ name: reporter.name, close: reporter.close }]
-}
-
 await serve(service, {
   host: config.host,
   port: config.port,
@@ -62,7 +40,7 @@ await serve(service, {
   components: [
     { name: 'state-client', close: state.close },
     { name: 'marathon-client', close: marathon.close },
-    ...openGraphite(),
+    ...openGraphite(service, config, log),
     ...components,
   ],
 })

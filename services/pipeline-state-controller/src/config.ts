@@ -1,4 +1,4 @@
-import { defineConfig, flag, integer, secret, text, url } from '@baton/service-kit'
+import { defineConfig, flag, graphiteSettings, integer, secret, text, url } from '@baton/service-kit'
 
 /** Every setting of this service. */
 export const readConfig = defineConfig(
@@ -25,10 +25,7 @@ export const readConfig = defineConfig(
     stopMaxMs: integer('STOP_MAX_MS', { min: 100, max: 86_400_000, fallback: 330_000 }),
     unhealthyMs: integer('UNHEALTHY_MS', { min: 0, max: 60_000, fallback: 0 }),
     drainMs: integer('DRAIN_MS', { min: 0, max: 60_000, fallback: 5_000 }),
-    graphiteHost: text('GRAPHITE_HOST', { optional: true }),
-    graphitePort: integer('GRAPHITE_PORT', { min: 1, max: 65_535, fallback: 2003 }),
-    graphitePrefix: text('GRAPHITE_PREFIX', { fallback: 'baton.pipeline-state-controller' }),
-    graphiteIntervalMs: integer('GRAPHITE_INTERVAL_MS', { min: 1_000, max: 3_600_000, fallback: 10_000 }),
+    ...graphiteSettings('pipeline-state-controller'),
   },
   (config) => [
     ...(/^[a-z0-9]{6}$/.test(config.installation) ? [] : ['INSTALLATION: must be six letters a-z or digits']),
