@@ -5,7 +5,9 @@ import { addAccess } from './http/access.ts'
 import { addAttemptRoutes } from './http/attempts.ts'
 import { addBuildRoutes } from './http/builds.ts'
 import { addEventRoutes } from './http/events.ts'
+import { addFeedRoutes } from './http/feed.ts'
 import { addOpenApi } from './http/openapi.ts'
+import { addPageRoutes } from './http/page.ts'
 import { addRepositoryRoutes } from './http/repositories.ts'
 import type { RouteParts } from './http/routes.ts'
 import { addTokenRoutes } from './http/tokens.ts'
@@ -48,6 +50,8 @@ export async function createApp(parts: AppParts): Promise<{ service: Service; co
   ]) {
     add(service, routes)
   }
+  addFeedRoutes(service, { ports, publicUrl: config.publicUrl })
+  addPageRoutes(service)
 
   const upSince = clock.now()
   const watch = startJob({
