@@ -1,7 +1,7 @@
 import { judgeHook } from '@baton/model'
 import type { Delivery, DeliveryAnswer } from '@baton/state-client'
 import type { EntryQuery, Ledger } from '../ledger/ledger.ts'
-import { addEntry, continueEras, findHead, moveHead } from './entries.ts'
+import { addEntry, findHead, moveHead } from './entries.ts'
 import { getRepositoryRow, withFates } from './read.ts'
 import type { EntryRow, RepositoryRow } from './rows.ts'
 import { scheduleSweep } from './schedule.ts'
@@ -45,10 +45,10 @@ function applyChange(
 ): Pick<DeliveryAnswer, 'entries' | 'look'> {
   const { slug } = repository
   const head = findHead(tx, slug, ref)
-  const verdict = judgeHook(head, { before, after }, after !== null && isCommitOf(tx, slug, ref, after, head?.head))
-  const { entry, head: moved, look } = head === undefined ? continueEras(tx, slug, ref, verdict) : verdict
+  const isKnown = after !== null && isCommitOf(tx, slug, ref, after, head?.head)
+  const { entry, head: moved, look } = judgeHook(head, { before, after }, isKnown)
   moveHead(tx, slug, ref, moved)
-  const id = entry && addEntry(tx, repository, { ...entry, ref, before, source: 'hook' })
+  const id = entry && addEntry(tx, repository, { ...entry, ref, before, source: 'hook', isAhead: moved === undefined })
   return { entries: id === undefined || entry === undefined ? [] : [{ id, ref, commit: entry.commit }], look }
 }
 

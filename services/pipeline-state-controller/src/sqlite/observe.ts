@@ -1,12 +1,12 @@
-import { judgeObservation, type RefHead } from '@baton/model'
+import { judgeObservation, type RefHead, type Verdict } from '@baton/model'
 import type { Observed, OutcomeOf } from '@baton/state-client'
-import { addEntry, continueEras, findHead, moveHead } from './entries.ts'
+import { addEntry, findHead, isToldAhead, moveHead, settleAhead } from './entries.ts'
 import type { RepositoryRow, WorkRow } from './rows.ts'
 import { jittered } from './schedule.ts'
 import type { Tx } from './store.ts'
 
 /** Applies what a look at a remote found. @returns when the next look is due */
-export function observe(tx: Tx, { subject }: WorkRow, outcome: OutcomeOf<'sweep'>): number | undefined {
+export function observe(tx: Tx, { subject, again }: WorkRow, outcome: OutcomeOf<'sweep'>): number | undefined {
   const sql = 'SELECT * FROM repositories WHERE slug = ? AND removed_at IS NULL'
   const repository = tx.db.find<RepositoryRow>(sql, subject)
   if (repository === undefined) return undefined
@@ -18,6 +18,8 @@ export function observe(tx: Tx, { subject }: WorkRow, outcome: OutcomeOf<'sweep'
   if (repository.sweep_failure !== outcome.failure) tx.touchRepository(slug)
   const isBehind = outcome.observed.map((one) => applyObserved(tx, repository, one)).includes('behind')
   if (isBehind) return tx.now
+  // Whatever came while somebody looked asked for another look.
+  if (outcome.failure === null && again === 0) settleAhead(tx, slug)
   // A repository whose hooks come is swept to miss none, not to be fast.
   const { sweepMs, sweepHookedMs } = tx.settings
   return tx.now + jittered(repository.last_hook_at === null ? sweepMs : sweepHookedMs)
@@ -29,8 +31,7 @@ function applyObserved(tx: Tx, repository: RepositoryRow, seen: Observed): 'appl
   const { ref, head, descends } = seen
   const known = findHead(tx, slug, ref)
   if (!isSameHead(known, seen.known)) return 'behind'
-  const judged = judgeObservation(known, { head, descends })
-  const verdict = known === undefined ? continueEras(tx, slug, ref, judged) : judged
+  const verdict = judge(tx, slug, known, seen)
   moveHead(tx, slug, ref, verdict.head)
   if (verdict.entry === undefined) return 'applied'
   const isChain = repository.every === 'commit' && descends && seen.commits.at(-1) === head
@@ -40,6 +41,12 @@ function applyObserved(tx: Tx, repository: RepositoryRow, seen: Observed): 'appl
     before = commit
   }
   return 'applied'
+}
+
+function judge(tx: Tx, slug: string, known: RefHead | undefined, { ref, head, descends }: Observed): Verdict {
+  const isAhead = known !== undefined && head !== null && isToldAhead(tx, slug, ref, { era: known.era, head })
+  if (!isAhead) return judgeObservation(known, { head, descends })
+  return { head: { head, era: known.era }, entry: { commit: head, era: known.era }, look: false }
 }
 
 function isSameHead(known: RefHead | undefined, told: Observed['known']): boolean {

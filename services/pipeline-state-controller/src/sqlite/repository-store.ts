@@ -1,12 +1,13 @@
 import { normalUrl } from '@baton/git/url'
-import { reason } from '@baton/model'
+import { judgeObservation, reason } from '@baton/model'
 import type { NewRepository } from '@baton/state-client'
 import { errors } from '../errors.ts'
 import { makeSecret } from '../keys/keys.ts'
 import type { RepositoryStore } from '../repositories/repository-store.ts'
+import { condemn } from './condemn.ts'
 import { endBuild } from './end-build.ts'
-import { addEntry, continueEras, moveHead } from './entries.ts'
-import { getRepositoryRow } from './read.ts'
+import { addEntry, findHead, forgetHeads, moveHead } from './entries.ts'
+import { findAttemptRow, getRepositoryRow } from './read.ts'
 import { type BuildRow, type RepositoryRow, toRepository } from './rows.ts'
 import { closeWork, jittered, scheduleSweep, workIds } from './schedule.ts'
 import { type Store, type Tx, write } from './store.ts'
@@ -55,11 +56,9 @@ function addRepository(tx: Tx, wanted: NewRepository): ReturnType<typeof toRepos
   )
   const row = getRepositoryRow(db, slug)
   for (const { ref, head } of wanted.heads) {
-    const fresh = { head: { head, era: 1 }, entry: { commit: head, era: 1 }, look: false }
-    const verdict = continueEras(tx, slug, ref, fresh)
-    moveHead(tx, slug, ref, verdict.head)
-    if (ref !== defaultRef) continue
-    addEntry(tx, row, { ref, era: verdict.entry?.era ?? 1, commit: head, before: null, source: 'registration' })
+    const { head: baseline, entry } = judgeObservation(findHead(tx, slug, ref), { head, descends: false })
+    moveHead(tx, slug, ref, baseline)
+    if (ref === defaultRef && entry) addEntry(tx, row, { ...entry, ref, before: null, source: 'registration' })
   }
   scheduleSweep(tx, slug, jittered(tx.settings.sweepMs))
   tx.touchRepository(slug)
@@ -71,7 +70,7 @@ function removeRepository(tx: Tx, slug: string, who: string): void {
   getRepositoryRow(db, slug)
   const why = reason('skipped.removed', { who })
   db.run('UPDATE repositories SET removed_at = ? WHERE slug = ?', tx.now, slug)
-  db.run('DELETE FROM heads WHERE repository = ?', slug)
+  forgetHeads(tx, slug)
   db.run('DELETE FROM secrets WHERE repository = ?', slug)
   db.run('DELETE FROM deliveries WHERE repository = ?', slug)
   closeWork(tx, workIds.sweep(slug))
@@ -83,11 +82,14 @@ function removeRepository(tx: Tx, slug: string, who: string): void {
     closeWork(tx, workIds.resolve(id))
     tx.touchEntry(id)
   }
-  const waiting = "SELECT * FROM builds WHERE repository = ? AND status IN ('assembling', 'queued')"
+  const waiting = "SELECT * FROM builds WHERE repository = ? AND status IN ('assembling', 'queued', 'placing')"
   for (const { id } of db.list<BuildRow>(waiting, slug)) {
     // Ending a meta-build ends those that wait for it too, so each is looked at anew.
     const build = db.find<BuildRow>(`${waiting} AND id = ?`, slug, id)
-    if (build !== undefined) endBuild(tx, build, 'killed', why)
+    if (build === undefined) continue
+    const attempt = build.status === 'placing' ? findAttemptRow(db, build.id, build.attempt) : undefined
+    if (attempt !== undefined) condemn(tx, build, attempt, { reason: why })
+    endBuild(tx, build, 'killed', why)
   }
   tx.touchRepository(slug)
 }

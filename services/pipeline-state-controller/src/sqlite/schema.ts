@@ -97,4 +97,11 @@ CREATE TABLE tokens(
   expires_at INTEGER) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX tokens_hash ON tokens(hash);
 `,
+  `
+ALTER TABLE entries ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX entries_ahead ON entries(repository) WHERE ahead = 1;
+INSERT OR IGNORE INTO heads(repository, ref, head, era)
+  SELECT repository, ref, NULL, max(era) FROM entries
+  WHERE repository IN (SELECT slug FROM repositories WHERE removed_at IS NOT NULL) GROUP BY repository, ref;
+`,
 ]
