@@ -4,7 +4,7 @@ import { errors } from '../errors.ts'
 import { hashOf, isSame } from '../keys/keys.ts'
 import { getForWriting, type Named } from './fence.ts'
 import { moveBuild } from './move-build.ts'
-import { findAttemptRow, findBuildRow, getRepositoryRow } from './read.ts'
+import { findAttemptRow, findBuildRow } from './read.ts'
 import { parse } from './rows.ts'
 import { openSecrets } from './secret-store.ts'
 import type { Tx } from './store.ts'
@@ -35,12 +35,11 @@ export function claim(tx: Tx, wanted: Claim): ClaimAnswer {
   }
   const token = tx.keys.buildToken(`${pipeline}#${number}`, attempt.number, wanted.nonce)
   if (!isRepeat) burn(tx, named, wanted, nonceHash, hashOf(token))
-  const { url } = getRepositoryRow(tx.db, build.repository)
   return {
     ...{ token, protocol, secrets },
     commit: build.hash,
     ref: build.ref,
-    repository: { slug: build.repository, url },
+    repository: { slug: build.repository, url: urlOf(tx, build.repository) },
     timeoutMs: attempt.timeout_ms,
     silenceMaxMs: tx.settings.silenceMaxMs,
     assembly: build.lane === 'meta' && build.assembly !== null ? parse<Assembly>(build.assembly) : null,
@@ -52,6 +51,13 @@ function findFitting(tx: Tx, { pipeline, number, attempt: n, ticket }: Claim): N
   const attempt = build && findAttemptRow(tx.db, build.id, n)
   const isFitting = isSame(ticket, tx.keys.ticket(`${pipeline}#${number}`, n))
   return isFitting && build !== undefined && attempt !== undefined ? { build, attempt } : undefined
+}
+
+/** Of one that was removed too: what ran then ends by itself, and its process may have missed the first answer. */
+function urlOf({ db }: Tx, slug: string): string {
+  const row = db.find<{ url: string }>('SELECT url FROM repositories WHERE slug = ?', slug)
+  if (row === undefined) throw new Error(`the repository ${slug} of a claimed build is not there`)
+  return row.url
 }
 
 function burn(tx: Tx, { build, attempt }: Named, wanted: Claim, nonceHash: string, tokenHash: string): void {

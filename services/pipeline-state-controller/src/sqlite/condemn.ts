@@ -64,6 +64,9 @@ function endReason(build: BuildRow, why: Reason): Reason {
 
 function attemptsMaxOf(tx: Tx, build: BuildRow): number {
   if (build.lane === 'meta' || build.version_key === null) return 1
+  // Nothing of a repository that was removed is placed any more: it would wait for ever.
+  const sql = 'SELECT 1 FROM repositories WHERE slug = ? AND removed_at IS NULL'
+  if (tx.db.find(sql, build.repository) === undefined) return 1
   const version = findVersionRow(tx.db, build.version_key)
   return version?.description == null ? 1 : parse<Description>(version.description).attemptsMax
 }
