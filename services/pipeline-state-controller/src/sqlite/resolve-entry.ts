@@ -19,6 +19,8 @@ export function resolveEntry(tx: Tx, { entry: id }: WorkRow, outcome: OutcomeOf<
 }
 
 function addFate(tx: Tx, entry: EntryRow, info: CommitInfo | null, { pipeline, build, skipped }: Resolution): void {
+  // Named twice it has one fate: a second build of it would be in no ledger.
+  if (tx.db.find('SELECT 1 FROM fates WHERE entry = ? AND pipeline = ?', entry.id, pipeline) !== undefined) return
   const started =
     build === null
       ? undefined
@@ -30,7 +32,7 @@ function addFate(tx: Tx, entry: EntryRow, info: CommitInfo | null, { pipeline, b
           cause: causeOf(entry, info),
         })
   tx.db.run(
-    'INSERT OR IGNORE INTO fates VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO fates VALUES (?, ?, ?, ?, ?)',
     entry.id,
     pipeline,
     started === undefined ? 'skipped' : 'built',
