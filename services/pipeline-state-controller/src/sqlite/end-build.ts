@@ -1,4 +1,4 @@
-import { type BuildStatus, buildId, type Reason, reason } from '@baton/model'
+import { type BuildStatus, buildId, type Reason, reason, sentenceOf } from '@baton/model'
 import { messageOf } from '../versions/message.ts'
 import { moveBuild } from './move-build.ts'
 import { findVersionRow } from './read.ts'
@@ -17,7 +17,7 @@ export function endBuild(tx: Tx, build: BuildRow, status: End, why: Reason | nul
     closeWork(tx, workIds.place(build.id, build.attempt))
     endSteps(tx, build.id, build.attempt, why)
   }
-  if (build.lane === 'meta') settleVersion(tx, build, status)
+  if (build.lane === 'meta') settleVersion(tx, build, status, why)
 }
 
 /** What an attempt left unfinished: a step that ran is lost, one that did not begin is skipped. */
@@ -43,12 +43,14 @@ export function endSteps(tx: Tx, build: number, attempt: number, why: Reason | n
 }
 
 /** A meta-build that ended without publishing leaves a broken version, or none if it was not the code's fault. */
-function settleVersion(tx: Tx, meta: BuildRow, status: End): void {
+function settleVersion(tx: Tx, meta: BuildRow, status: End, why: Reason | null): void {
   const version = meta.version_key === null ? undefined : findVersionRow(tx.db, meta.version_key)
   if (version?.status !== 'assembling') return
   if (version.meta_pipeline !== meta.pipeline || version.meta_build !== meta.number) return
-  const isOurs = status === 'lost' || status === 'killed'
-  const message = isOurs ? `${buildId(meta.pipeline, meta.number)} was ${status}` : explainFailure(tx, meta)
+  const isRefused = why?.code === 'failure.refused'
+  const isOurs = status === 'lost' || status === 'killed' || isRefused
+  const ours = `${buildId(meta.pipeline, meta.number)} was ${status}`
+  const message = isRefused ? sentenceOf(why) : isOurs ? ours : explainFailure(tx, meta)
   if (isOurs) tx.db.run('DELETE FROM versions WHERE key = ?', version.key)
   else tx.db.run("UPDATE versions SET status = 'broken', message = ? WHERE key = ?", message, version.key)
   tx.touchVersion(version.key)
