@@ -98,7 +98,7 @@ export class Platform {
   /** Ends the run-once process of a build as a crash does, and it alone: what it started is left. */
   async killPipelineOf({ pipeline, number }: builds.BuildName): Promise<void> {
     const build = await this.state.getBuild(pipeline, number)
-    const own = this.listProcessesOf(build).find(({ command }) => /\bnode\S* pipeline\.mjs$/.test(command))
+    const own = this.listProcessesOf(build).find(({ command }) => /^(\S*\/)?node pipeline\.mjs$/.test(command))
     if (own === undefined) throw new Error(`no pipeline of it runs: ${builds.tellBuild(build)}`)
     process.kill(own.pid, 'SIGKILL')
   }
