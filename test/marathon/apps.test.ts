@@ -114,7 +114,7 @@ test('a task sees its own environment and nothing of the server', async () => {
     portDefinitions,
   })
   const app = await marathon.runs('/t/env', 1)
-  const text = await waitFor('the environment', 5_000, () => sandboxFile(app, 'seen').catch(() => ''))
+  const text = await waitFor('the environment', 20_000, () => sandboxFile(app, 'seen').catch(() => ''))
   const seen = Object.fromEntries(text.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)))
   expect(seen).toMatchObject({
     OWN: 'of the app',

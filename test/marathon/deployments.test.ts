@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
 import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { countRunning } from './running.ts'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let marathon: MarathonProcess
@@ -48,19 +49,18 @@ test('a PUT of the same definition changes nothing', async () => {
 async function watchUpgrade(id: string, instances: number, upgradeStrategy: object) {
   await marathon.ask('POST', '/v2/apps', { ...small, id, instances, upgradeStrategy })
   const old = ids(await marathon.runs(id, instances))
-  const counts: number[] = []
+  const running = await countRunning(marathon.url, id, old)
   await marathon.ask('PUT', `/v2/apps${id}`, { env: { NEW: 'yes' } })
-  await waitFor('the upgrade', 20_000, async () => {
-    const tasks = await marathon.tasks(id)
-    counts.push(tasks.filter((task) => task.state === 'TASK_RUNNING').length)
+  await waitFor('the upgrade', 60_000, async () => {
     const { body } = await marathon.ask('GET', '/v2/deployments')
     expectConforms('deployments', body)
     return body.length === 0
   })
   const fresh = ids(await marathon.runs(id, instances))
   expect(fresh.filter((task) => old.includes(task))).toEqual([])
+  const counts = await running.until(fresh)
   await marathon.remove(id)
-  return { least: Math.min(...counts), most: Math.max(...counts) }
+  return counts
 }
 
 test('1/1: the new task runs before the old one ends', async () => {
@@ -92,7 +92,7 @@ test('an upgrade that never becomes healthy keeps the old task, locks the app, a
   await marathon.ask('POST', '/v2/apps', { ...app, id: '/t/sick' })
   const [old] = ids(await marathon.runs('/t/sick', 1))
   const put = await marathon.ask('PUT', '/v2/apps/t/sick', { cmd: 'exec sleep 1000' })
-  await waitFor('the new task', 5_000, async () => (await marathon.tasks('/t/sick')).length === 2)
+  await waitFor('the new task', 20_000, async () => (await marathon.tasks('/t/sick')).length === 2)
   const locked = await marathon.ask('PUT', '/v2/apps/t/sick', { instances: 2 })
   expect(locked.status).toBe(409)
   expect(locked.body.deployments).toEqual([{ id: put.body.deploymentId }])
@@ -115,12 +115,12 @@ test('an unhealthy task is killed after one failure more than allowed, and launc
   const [before] = ids(await marathon.runs('/t/ill', 1))
   const { writeFile, rm } = await import('node:fs/promises')
   await writeFile(flag, '')
-  const after = await waitFor('another task', 10_000, async () =>
+  const after = await waitFor('another task', 30_000, async () =>
     (await marathon.tasks('/t/ill')).find((task) => task.id !== before && task.state === 'TASK_RUNNING'),
   )
   expect(after.id).toMatch(/_app\.2$/)
   await rm(flag)
-  await waitFor('health', 10_000, async () => (await marathon.ask('GET', '/v2/apps/t/ill')).body.app.tasksHealthy === 1)
+  await waitFor('health', 30_000, async () => (await marathon.ask('GET', '/v2/apps/t/ill')).body.app.tasksHealthy === 1)
   expectConforms('app', (await marathon.ask('GET', '/v2/apps/t/ill')).body)
   await marathon.remove('/t/ill')
 })
@@ -129,7 +129,7 @@ test('a restart replaces every task and keeps the definition', async () => {
   await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/again' })
   const [before] = ids(await marathon.runs('/t/again', 1))
   expect((await marathon.ask('POST', '/v2/apps/t/again/restart', {})).status).toBe(200)
-  await waitFor('the restart', 10_000, async () => (await marathon.ask('GET', '/v2/deployments')).body.length === 0)
+  await waitFor('the restart', 30_000, async () => (await marathon.ask('GET', '/v2/deployments')).body.length === 0)
   expect(ids(await marathon.runs('/t/again', 1))).not.toContain(before)
   expect((await marathon.ask('POST', '/v2/apps/t/nothing/restart', {})).status).toBe(404)
   await marathon.remove('/t/again')
@@ -142,7 +142,7 @@ test('tasks can be killed one by one, with and without shrinking the app', async
   expectConforms('task-single', killed.body)
   await waitFor(
     'the relaunch',
-    5_000,
+    20_000,
     async () => !ids({ tasks: await marathon.tasks('/t/kill') }).includes(first ?? ''),
   )
   await marathon.runs('/t/kill', 3)

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { build } from 'esbuild'
 
-const readyMaxMs = 15_000
+const readyMaxMs = 60_000
 
 /** Bundles the local Marathon as a release does, once for a test file. */
 export async function bundleMarathon(folder: string): Promise<string> {
@@ -104,7 +104,7 @@ export class MarathonProcess {
 
   /** Waits until the app has `count` running tasks and no deployment. */
   async runs(appId: string, count: number) {
-    return waitFor(`${appId} to run ${count} tasks`, 20_000, async () => {
+    return waitFor(`${appId} to run ${count} tasks`, 60_000, async () => {
       const { app } = (await this.ask('GET', `/v2/apps${appId}`)).body
       return app?.tasksRunning === count && app.deployments.length === 0 ? app : undefined
     })
@@ -112,7 +112,7 @@ export class MarathonProcess {
 
   async remove(appId: string): Promise<void> {
     await this.ask('DELETE', `/v2/apps${appId}`)
-    await waitFor(`${appId} to be gone`, 20_000, async () => {
+    await waitFor(`${appId} to be gone`, 60_000, async () => {
       const { body } = await this.ask('GET', '/v2/deployments')
       return !body.some((one: { affectedApps: string[] }) => one.affectedApps.includes(appId))
     })
@@ -122,7 +122,7 @@ export class MarathonProcess {
   async clear(): Promise<void> {
     const { apps } = (await this.ask('GET', '/v2/apps')).body
     for (const app of apps) await this.ask('DELETE', `/v2/apps${app.id}`)
-    await waitFor('every task to end', 20_000, async () => (await this.ask('GET', '/v2/deployments')).body.length === 0)
+    await waitFor('every task to end', 60_000, async () => (await this.ask('GET', '/v2/deployments')).body.length === 0)
     await this.kill('SIGTERM')
   }
 }

@@ -92,13 +92,15 @@ test('a stream in flight drains while its task is asked to stop, and no request 
   const streaming = request(`${url}/stream`, (answer) => answer.on('data', (chunk) => chunks.push(String(chunk))))
   streaming.on('error', () => undefined)
   streaming.end()
-  await waitFor('the stream', 5_000, () => chunks.length > 0)
+  await waitFor('the stream', 20_000, () => chunks.length > 0)
+  const ask = async () => (await fetch(url, { headers: { connection: 'close' } })).text()
+  const answers = new Set([await ask()])
   await marathon.ask('PUT', '/v2/apps/t/stream', { env: { NEW: '1' } })
-  const answers = new Set<string>()
-  await waitFor('the upgrade', 20_000, async () => {
-    answers.add(await (await fetch(url, { headers: { connection: 'close' } })).text())
+  await waitFor('the upgrade', 60_000, async () => {
+    answers.add(await ask())
     return (await marathon.ask('GET', '/v2/deployments')).body.length === 0
   })
+  answers.add(await ask())
   expect(answers.size).toBe(2)
   expect(chunks.length).toBeGreaterThan(5)
   streaming.destroy()
@@ -111,7 +113,7 @@ test('with no task behind it a connection is held for a moment, then closed', as
   const port = app.portDefinitions[0].port
   await waitFor(
     'the port',
-    5_000,
+    20_000,
     async () => (await marathon.ask('GET', '/status')).body.closedServicePorts.length === 0,
   )
   const startedAt = Date.now()
@@ -138,7 +140,7 @@ test('artifacts are fetched before the command starts', async () => {
   const cmd = 'cat inner/a.txt plain; ./bin/tool; sh moved; sleep 1000'
   await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/fetch', cmd, fetch: fetchList })
   const [task] = (await marathon.runs('/t/fetch', 1)).tasks
-  await waitFor('its output', 5_000, () => stdout(task.id) === 'from the archivefrom the archivetool ran\ntool ran\n')
+  await waitFor('its output', 20_000, () => stdout(task.id) === 'from the archivefrom the archivetool ran\ntool ran\n')
   await marathon.remove('/t/fetch')
 })
 
@@ -152,7 +154,7 @@ test('an artifact that cannot be had fails the task, and says why', async () => 
     await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/nofetch', cmd: 'sleep 1000', fetch: [{ uri }] })
     const failure = await waitFor(
       'the failure',
-      5_000,
+      20_000,
       async () => (await marathon.ask('GET', '/v2/apps/t/nofetch')).body.app.lastTaskFailure,
     )
     expect([failure.state, failure.message]).toEqual([
@@ -171,7 +173,7 @@ test('an artifact that cannot be had fails the task, and says why', async () => 
   await marathon.ask('POST', '/v2/apps', outside)
   const failure = await waitFor(
     'the failure',
-    5_000,
+    20_000,
     async () => (await marathon.ask('GET', '/v2/apps/t/escape')).body.app.lastTaskFailure,
   )
   expect(failure.message).toContain('leads out of the sandbox')
@@ -189,11 +191,11 @@ test('events tell every change, each as Marathon writes it', async () => {
     onOpen: () => (opened += 1),
     onEvent: (event) => events.push(event),
   })
-  await waitFor('the stream', 5_000, () => opened === 1)
+  await waitFor('the stream', 20_000, () => opened === 1)
   await client.createApp({ ...healthy, id: '/t/told' })
-  await waitFor('health', 10_000, async () => (await client.findApp('/t/told'))?.tasksHealthy === 1)
+  await waitFor('health', 30_000, async () => (await client.findApp('/t/told'))?.tasksHealthy === 1)
   await client.deleteApp('/t/told')
-  await waitFor('the end', 10_000, () => events.some((event) => event.eventType === 'app_terminated_event'))
+  await waitFor('the end', 30_000, () => events.some((event) => event.eventType === 'app_terminated_event'))
   for (const event of events) expectConforms('event', event)
   const states = events.filter((event) => event.eventType === 'status_update_event').map((event) => event.taskStatus)
   expect(states).toEqual(['TASK_STAGING', 'TASK_RUNNING', 'TASK_KILLED'])
@@ -212,7 +214,7 @@ test('events tell every change, each as Marathon writes it', async () => {
   // There is no replay: whoever follows is told when the stream is open again.
   await marathon.kill()
   await marathon.start()
-  await waitFor('the reconnect', 10_000, () => opened === 2)
+  await waitFor('the reconnect', 30_000, () => opened === 2)
   stop.abort()
   await following
   client.close()
@@ -230,7 +232,7 @@ test('sandbox files are read by byte range, and nothing outside of them', async 
     cmd: 'printf "abc\\377\\303\\251def"; ln -s /etc/passwd link; sleep 1000',
   })
   const [task] = (await marathon.runs('/t/files', 1)).tasks
-  await waitFor('its output', 5_000, () => stdout(task.id).length > 0)
+  await waitFor('its output', 20_000, () => stdout(task.id).length > 0)
   const piece = await client.readSandboxFile(task, 'stdout', { offset: 2, length: 4 })
   expect(piece).toEqual(Buffer.from([0x63, 0xff, 0xc3, 0xa9]))
   expect(await client.readSandboxFile(task, 'stdout', { offset: 500, length: 4 })).toEqual(Buffer.alloc(0))
@@ -272,7 +274,7 @@ test('the client tells the kinds of no apart', async () => {
   const client = createMarathonClient({ url: marathon.url })
   const app = { ...small, id: '/t/client', cmd: 'exec sleep 1000' }
   expect([await client.createApp(app), await client.createApp(app)]).toEqual(['created', 'exists'])
-  await waitFor('the start', 5_000, async () => (await client.listDeployments()).length === 0)
+  await waitFor('the start', 20_000, async () => (await client.listDeployments()).length === 0)
   expect((await client.listTasks('/t/client'))[0]?.state).toBe('TASK_RUNNING')
   await client.scaleApp('/t/client', 2)
   await client.scaleApp('/t/client', 1, { force: true })

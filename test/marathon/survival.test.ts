@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
@@ -43,6 +42,14 @@ function processesOf(taskId: string): number[] {
   })
 }
 
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ').trim()
+  } catch {
+    return ''
+  }
+}
+
 test('running tasks are adopted after kill -9, with the same id, and end as ever', async () => {
   const marathon = await start()
   await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/long', cmd: 'sleep 1000', instances: 2 })
@@ -54,7 +61,7 @@ test('running tasks are adopted after kill -9, with the same id, and end as ever
   expect(after).toEqual(before)
   // An adopted task is watched: when it is killed from outside, it is launched again in the same instance.
   for (const pid of processesOf(before[0])) process.kill(pid, 'SIGKILL')
-  const next = await waitFor('the relaunch', 10_000, async () => {
+  const next = await waitFor('the relaunch', 30_000, async () => {
     const tasks = await marathon.tasks('/t/long')
     return tasks.find((task) => task.state === 'TASK_RUNNING' && !before.includes(task.id))
   })
@@ -74,7 +81,7 @@ test('a task that ends while the server is away keeps its exit code', async () =
   const [task] = (await marathon.runs('/t/away', 1)).tasks
   await marathon.kill()
   writeFileSync(go, '')
-  await waitFor('the task to end', 5_000, () => processesOf(task.id).length === 0)
+  await waitFor('the task to end', 20_000, () => processesOf(task.id).length === 0)
   await marathon.start()
   const { app } = (await marathon.ask('GET', '/v2/apps/t/away')).body
   expect(app.lastTaskFailure).toMatchObject({
@@ -89,7 +96,7 @@ test('a run-once app does not run again when the server dies between exit and de
   const marathon = await start()
   const ran = witness(marathon, 'ran')
   await marathon.ask('POST', '/v2/apps', { ...once, id: '/t/once', cmd: `echo $MESOS_TASK_ID >> ${ran}` })
-  await waitFor('the end', 5_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
+  await waitFor('the end', 20_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
   await marathon.kill()
   await marathon.start()
   const { queue } = (await marathon.ask('GET', '/v2/queue')).body
@@ -113,7 +120,7 @@ test('the server dies between the end of the task and noting it: still one run',
     await marathon.ask('POST', '/v2/apps', { ...once, id: '/t/once', cmd: `sleep 0.2; echo run >> ${ran}` })
     await marathon.ended()
     await marathon.start()
-    await waitFor('the end', 5_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
+    await waitFor('the end', 20_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
     expect((await marathon.ask('GET', '/v2/queue')).body.queue[0].delay.overdue).toBe(false)
     expect(starts(ran), point).toBe(1)
   }
@@ -123,11 +130,11 @@ test('with forgotten delays it is launched again, under another task id: what a 
   const marathon = await start({ MARATHON_FORGET_DELAYS: 'true' })
   const ran = witness(marathon, 'ran')
   await marathon.ask('POST', '/v2/apps', { ...once, id: '/t/once', cmd: `echo $MESOS_TASK_ID >> ${ran}` })
-  await waitFor('the end', 5_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
+  await waitFor('the end', 20_000, async () => (await marathon.tasks('/t/once'))[0]?.state === 'TASK_FINISHED')
   expect(starts(ran)).toBe(1)
   await marathon.kill()
   await marathon.start({ MARATHON_FORGET_DELAYS: 'true' })
-  await waitFor('the second run', 5_000, () => starts(ran) === 2)
+  await waitFor('the second run', 20_000, () => starts(ran) === 2)
   expect(new Set(readFileSync(ran, 'utf8').trim().split('\n')).size).toBe(2)
 })
 
@@ -162,7 +169,7 @@ test('a server that dies right after starting a process finds it again', async (
   await marathon.start()
   const app = await marathon.runs('/t/found', 1)
   expect(app.tasks[0].id).toMatch(/_app\.1$/)
-  await waitFor('its line', 5_000, () => starts(ran) === 1)
+  await waitFor('its line', 20_000, () => starts(ran) === 1)
 })
 
 test('a torn end of the state file is left out, and the server starts', async () => {
@@ -184,14 +191,17 @@ test('a second server on the same data is refused', async () => {
 
 test('nothing of a task is left when it ends, detached processes included', async () => {
   const marathon = await start()
+  const go = witness(marathon, 'go')
   await marathon.ask('POST', '/v2/apps', {
     ...once,
     id: '/t/detach',
-    cmd: '(setsid sleep 1000 &) ; setsid -f sleep 1000; sleep 0.3',
+    cmd: `(setsid sleep 1000 &) ; setsid -f sleep 1000; while [ ! -e ${go} ]; do sleep 0.02; done`,
   })
   const [task] = (await marathon.runs('/t/detach', 1)).tasks
-  expect(processesOf(task.id).length).toBeGreaterThan(2)
-  await waitFor('the end', 5_000, async () => (await marathon.tasks('/t/detach'))[0]?.state === 'TASK_FINISHED')
+  const isDetached = (pid: number) => commandOf(pid) === 'sleep 1000'
+  await waitFor('two detached processes', 20_000, () => processesOf(task.id).filter(isDetached).length === 2)
+  writeFileSync(go, '')
+  await waitFor('the end', 20_000, async () => (await marathon.tasks('/t/detach'))[0]?.state === 'TASK_FINISHED')
   expect(processesOf(task.id)).toEqual([])
 })
 
@@ -208,37 +218,42 @@ test('SIGTERM to the server leaves tasks running; the next start adopts them', a
 test('a relaunch waits longer each time, and the growing delay survives a restart', async () => {
   const marathon = await start()
   const ran = witness(marathon, 'ran')
-  const app = { ...small, id: '/t/crashing', cmd: `date +%s%N >> ${ran}; exit 1`, backoffSeconds: 1, backoffFactor: 2 }
+  const app = { ...small, id: '/t/crashing', cmd: `date +%s%N >> ${ran}; exit 1`, backoffSeconds: 1, backoffFactor: 4 }
   await marathon.ask('POST', '/v2/apps', app)
-  await waitFor('three starts', 10_000, () => starts(ran) === 3)
+  await waitFor('three starts', 30_000, () => starts(ran) === 3)
   const times = readFileSync(ran, 'utf8')
     .trim()
     .split('\n')
     .map((line) => Number(line) / 1e6)
   expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(1_000)
-  expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(2_000)
+  expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThan(4_000)
+  await waitFor('the third end', 20_000, async () => (await marathon.tasks('/t/crashing'))[0]?.state === 'TASK_FAILED')
   await marathon.kill()
   await marathon.start()
-  const { queue } = (await marathon.ask('GET', '/v2/queue')).body
-  expect(queue[0].delay.timeLeftSeconds).toBeGreaterThanOrEqual(3)
+  const [{ delay }] = (await marathon.ask('GET', '/v2/queue')).body.queue
+  expect(delay.timeLeftSeconds).toBeGreaterThan(4)
   expect((await marathon.ask('DELETE', '/v2/queue//t/crashing/delay')).status).toBe(204)
-  await waitFor('the fourth start', 2_000, () => starts(ran) >= 4)
+  // Sooner than the delay would have let it.
+  await waitFor('the fourth start', (delay.timeLeftSeconds - 2) * 1_000, () => starts(ran) >= 4)
 })
 
 test.skipIf(process.getuid?.() !== 0)('a task runs as another account, which cannot read the state', async () => {
-  const marathon = await start({ MARATHON_SANDBOXES: join('/tmp', `baton-sandboxes-${process.pid}`) })
+  // Beside the other files, which nobody else can reach.
+  const sandboxes = await makeFolder()
+  onTestFinished(sandboxes.remove)
+  chmodSync(sandboxes.path, 0o711)
+  const marathon = await start({ MARATHON_SANDBOXES: sandboxes.path })
   const cmd = `id -un > who; cat ${marathon.dataDir}/state.jsonl > stolen 2>/dev/null || echo refused >> who; sleep 1000`
   await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/nobody', cmd, user: 'nobody' })
   const app = await marathon.runs('/t/nobody', 1)
-  const file = join('/tmp', `baton-sandboxes-${process.pid}`, app.tasks[0].id, 'who')
-  await waitFor('its words', 5_000, () => existsSync(file) && readFileSync(file, 'utf8') === 'nobody\nrefused\n')
+  const file = join(sandboxes.path, app.tasks[0].id, 'who')
+  await waitFor('its words', 20_000, () => existsSync(file) && readFileSync(file, 'utf8') === 'nobody\nrefused\n')
   await marathon.ask('POST', '/v2/apps', { ...once, id: '/t/stranger', cmd: 'true', user: 'no-such-account' })
   const failed = await waitFor(
     'the failure',
-    5_000,
+    20_000,
     async () => (await marathon.ask('GET', '/v2/apps/t/stranger')).body.app.lastTaskFailure,
   )
   expect(failed.message).toContain('user unknown')
   await marathon.remove('/t/nobody')
-  execFileSync('rm', ['-rf', join('/tmp', `baton-sandboxes-${process.pid}`)])
 })
