@@ -3,11 +3,12 @@ import type { Description } from '@baton/state-client'
 import { orderBell } from '../work/bells.ts'
 import { endBuild, endSteps } from './end-build.ts'
 import { explainBuild } from './move-build.ts'
-import { findBuildById, findVersionRow } from './read.ts'
+import { findBuildById, findFact, findVersionRow } from './read.ts'
 import { type AttemptRow, type BuildRow, parse } from './rows.ts'
 import { closeWork, scheduleRemoval, workIds } from './schedule.ts'
 import { queueBuild } from './start-build.ts'
 import type { Tx } from './store.ts'
+import { metaFacts } from './version-store.ts'
 
 /** Why an attempt is dead, and how its build ends if that is decided already. */
 interface Death {
@@ -31,8 +32,12 @@ export function condemn(tx: Tx, build: BuildRow, attempt: AttemptRow, death: Dea
   tx.touchAttempt(build.id, attempt.number)
 }
 
-/** The attempt's app and processes are gone. A build that is not over goes on with the next attempt, or ends. */
+/**
+ * The attempt's app and processes are gone. A build that is not over goes on with the next attempt, or ends. An app may
+ * be removed once more, because it was posted late or its end was told late: the build has gone on by then.
+ */
 export function settleRemoved(tx: Tx, attempt: AttemptRow): void {
+  if (attempt.removed_at !== null) return
   tx.db.run('UPDATE attempts SET removed_at = ? WHERE build = ? AND number = ?', tx.now, attempt.build, attempt.number)
   tx.touchAttempt(attempt.build, attempt.number)
   // A place in Marathon is free now.
@@ -63,10 +68,15 @@ function endReason(build: BuildRow, why: Reason): Reason {
 }
 
 function attemptsMaxOf(tx: Tx, build: BuildRow): number {
-  if (build.lane === 'meta' || build.version_key === null) return 1
   // Nothing of a repository that was removed is placed any more: it would wait for ever.
   const sql = 'SELECT 1 FROM repositories WHERE slug = ? AND removed_at IS NULL'
   if (tx.db.find(sql, build.repository) === undefined) return 1
-  const version = findVersionRow(tx.db, build.version_key)
-  return version?.description == null ? 1 : parse<Description>(version.description).attemptsMax
+  const description = findDescription(tx, build)
+  return description == null ? 1 : parse<Description>(description).attemptsMax
+}
+
+/** A meta-build is a build of our own pipeline, which says too how often it may be tried. */
+function findDescription({ db }: Tx, { lane, version_key }: BuildRow): string | null | undefined {
+  if (lane === 'meta') return findFact(db, metaFacts.description)
+  return version_key === null ? undefined : findVersionRow(db, version_key)?.description
 }

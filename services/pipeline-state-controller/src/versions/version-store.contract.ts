@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { builtBy, commitOf, descriptionOf, hourMs, info, keyFor, keyOf, main, minuteMs } from '../testing/samples.ts'
+import {
+  builtBy,
+  commitOf,
+  descriptionOf,
+  hourMs,
+  info,
+  keyFor,
+  keyOf,
+  main,
+  minuteMs,
+  taskOf,
+} from '../testing/samples.ts'
 import { nameOf, type OpenPorts, openScene, type Scene } from '../testing/scene.ts'
 
 const key = keyFor('todo')
@@ -155,6 +166,23 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
       await breaks(scene)
       expect(await scene.ports.versions.get(key)).toMatchObject({ status: 'broken' })
       expect((await scene.ports.versions.get(key)).message).toMatch(message)
+    })
+
+    test('a meta-build whose process dies is tried again, as its own pipeline says; the builds go on waiting', async () => {
+      const { scene, build } = await waiting()
+      const tough = descriptionOf({ name: 'meta', attemptsMax: 2 })
+      await scene.ports.versions.putMetaPipeline(Buffer.from('tough meta-pipeline'), tough, scene.now)
+      const die = async () => {
+        const { name, placed } = await scene.run('place-meta')
+        await scene.end(name, taskOf(placed.appId))
+        await scene.remove('remove-meta')
+      }
+      await die()
+      expect(await scene.build(meta)).toMatchObject({ status: 'queued', attempt: 1 })
+      expect(await scene.build(build)).toMatchObject({ status: 'assembling' })
+      await die()
+      expect(await scene.build(meta)).toMatchObject({ status: 'lost', attempt: 2 })
+      expect(await scene.build(build)).toMatchObject({ status: 'failure', reason: { code: 'failure.version' } })
     })
 
     test('the same code is not assembled again by itself: the next commit fails with it at once', async () => {
