@@ -39,7 +39,7 @@ export function openDatabase(path: string): Database {
     return made
   }
   return {
-    find: <T>(sql: string, ...params: SqlParam[]) => statement(sql).get(params.map(toSql)) as T | undefined,
+    find: <T>(sql: string, ...params: SqlParam[]) => plain<T>(statement(sql).get(params.map(toSql))),
     list: <T>(sql: string, ...params: SqlParam[]) => statement(sql).all(params.map(toSql)) as T[],
     run: (sql, ...params) => statement(sql).run(params.map(toSql)).changes,
     exec: (sql) => void libsql.exec(sql),
@@ -73,6 +73,12 @@ function runTransaction<T>(libsql: Libsql.Database, work: () => T): T {
     if (libsql.inTransaction) libsql.exec('ROLLBACK')
     throw error
   }
+}
+
+/** The driver adds how long a single row took, under a name of its own: it is no column. */
+function plain<T>(row: unknown): T | undefined {
+  if (row !== undefined) delete (row as { _metadata?: unknown })._metadata
+  return row as T | undefined
 }
 
 function toSql(value: SqlParam): SqlValue {
