@@ -84,6 +84,9 @@ describe('who may', () => {
     expect(await statusOf('/status')).toBe(200)
     expect(await statusOf('/api/builds/todo/1/kill', { method: 'POST' })).toBe(401)
     expect(await statusOf('/api/attempts?lane=build')).toBe(401)
+    // A token that is not known is nobody's, also where nobody may read: others ask by it whom they speak to.
+    expect(await statusOf('/api/me', { headers: { authorization: 'Bearer made-up' } })).toBe(401)
+    expect(await statusOf('/api/me', { headers: { cookie: 'baton_session=of-yesterday' } })).toBe(200)
   })
 })
 

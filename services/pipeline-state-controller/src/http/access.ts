@@ -61,7 +61,10 @@ export function addAccess(service: Service, options: AccessOptions): void {
 async function allow(request: FastifyRequest, reply: FastifyReply, access: Access, options: AccessOptions) {
   request.caller = await findCaller(request, options)
   const { role } = request.caller
-  if (access === 'open' || (access === 'read' && options.openReads && role !== 'build')) return
+  // Whoever shows a token wants to be somebody: one that is not known is told so, also where nobody would do. Other
+  // services ask by it whom they speak to. A browser's session may just be an old one.
+  const isStranger = role === 'nobody' && request.headers.authorization !== undefined
+  if (access === 'open' || (access === 'read' && options.openReads && role !== 'build' && !isStranger)) return
   if (roles[access].includes(role)) return
   if (role !== 'nobody') throw errors.TOKEN_FORBIDDEN({ role })
   reply.header('www-authenticate', 'Bearer realm="baton", Basic realm="baton"')

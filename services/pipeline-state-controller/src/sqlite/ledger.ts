@@ -22,10 +22,11 @@ function deliver(tx: Tx, slug: string, { id, digest, changes }: Delivery): Deliv
   const { db } = tx
   const repository = getRepositoryRow(db, slug)
   const known = 'SELECT 1 FROM deliveries WHERE repository = ? AND'
-  if (db.find(`${known} id = ?`, slug, id) !== undefined) return { known: true, entries: [], look: false }
-  // The same push told by a second hook of the forge; or the same push once more, after a force-push back. The remote knows.
-  const isTold = db.find(`${known} digest = ? LIMIT 1`, slug, digest) !== undefined
-  db.run('INSERT INTO deliveries VALUES (?, ?, ?, ?)', slug, id, digest, tx.now)
+  const isAgain = db.find(`${known} id = ?`, slug, id) !== undefined
+  // Sent again, or told by a second hook of the forge; or the same push once more, after a force-push back: where a forge
+  // gives no delivery ids, that looks the same. The remote knows.
+  const isTold = isAgain || db.find(`${known} digest = ? LIMIT 1`, slug, digest) !== undefined
+  if (!isAgain) db.run('INSERT INTO deliveries VALUES (?, ?, ?, ?)', slug, id, digest, tx.now)
   db.run('UPDATE repositories SET last_hook_at = ? WHERE slug = ?', tx.now, slug)
   tx.touchRepository(slug)
   if (isTold) {
