@@ -126,7 +126,7 @@ export class Scene {
   /** Starts a build as a person would. */
   async start(pipeline = 'todo', key?: string): Promise<Build> {
     this.#requests += 1
-    const requestId = `request-${this.#requests}`
+    const requestId = `by-a-person-${this.#requests}`
     const wanted = { requestId, commit: commitOf(1), ref: main, info, resolutions: [builtBy(pipeline, key)] }
     const [build] = await this.ports.builds.start(pipeline.split('/')[0] ?? '', wanted, 'Ann', this.now)
     if (build === undefined) throw new Error('nothing was started')
