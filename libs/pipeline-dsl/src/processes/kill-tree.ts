@@ -35,7 +35,7 @@ export async function endTree(search: Search, graceMs: number): Promise<void> {
     await pause(nextMs)
   }
   for (let round = 0; round < roundsMax; round += 1) {
-    if (killNow(search) === 0) return
+    if (killNow(search, listPids()) === 0) return
     await pause(pollMs)
   }
 }
@@ -50,9 +50,9 @@ export function isGroupEmpty(leader: number): boolean {
   }
 }
 
-/** SIGKILL to all processes of a search that are there now. @returns how many there were */
-export function killNow(search: Search): number {
-  const kin = findKin(search, listPids())
+/** SIGKILL to those of `pids` that belong to a search. @returns how many there were */
+export function killNow(search: Search, pids: readonly number[]): number {
+  const kin = findKin(search, pids)
   for (const pid of kin) send(pid, 'SIGKILL')
   return kin.length
 }

@@ -35,6 +35,7 @@ const killPauseMs = 5
 export function createProcesses(nonce: string): Processes {
   const sessions = new Map<string, Set<number>>()
   const marks = new Map<string, PidMark>()
+  let firstMark: PidMark | undefined
   const ending = new Map<string, Promise<void>>()
   const searchOf = (stepId: string): Search => ({
     marker: `${nonce}:${stepId}`,
@@ -50,9 +51,14 @@ export function createProcesses(nonce: string): Processes {
       stdio: program.stdio,
       detached: true, // Its own session and group: a signal to us does not reach it by accident.
     })
-    if (mark !== undefined) marks.set(stepId, checkedMark(mark, child.pid))
+    if (mark !== undefined) keepMark(stepId, checkedMark(mark, child.pid))
     if (child.pid !== undefined) keepSession(stepId, child, child.pid)
     return child
+  }
+
+  function keepMark(stepId: string, mark: PidMark): void {
+    marks.set(stepId, mark)
+    firstMark ??= mark
   }
 
   /** Its session is ours until it is empty; from then on its number may be given to somebody else's. */
@@ -80,10 +86,11 @@ export function createProcesses(nonce: string): Processes {
   }
 
   function killAll(): void {
+    if (firstMark === undefined) return
     const all = new Set([...sessions.values()].flatMap((pids) => [...pids]))
     const pause = new Int32Array(new SharedArrayBuffer(4))
     for (let round = 0; round < killRounds; round += 1) {
-      if (killNow({ marker: `${nonce}:`, sessions: all }) === 0) return
+      if (killNow({ marker: `${nonce}:`, sessions: all }, listPidsSince(firstMark)) === 0) return
       Atomics.wait(pause, 0, 0, killPauseMs)
     }
   }
