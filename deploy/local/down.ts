@@ -4,6 +4,7 @@ import type { Marathon } from '@baton/marathon'
 import { errors } from '../errors.ts'
 import { connectMarathon } from './connect.ts'
 import { type DataFolder, dataFolder } from './data-folder.ts'
+import { appIdOfService, services } from './definitions.ts'
 import { findHolder, takeLock } from './lock.ts'
 import { findMarathon, getWanted, startMarathon, stopMarathon } from './marathon-process.ts'
 import { findPlatformFile, marathonUser, type PlatformFile } from './platform-file.ts'
@@ -18,8 +19,8 @@ const tasksEndMs = 90_000
 const lookMs = 200
 
 /**
- * Takes the platform of `dir` down: every app and every task, then Marathon itself. Waits until they are gone. What
- * builds were running is recorded as lost by the next start. With `purge` the data is removed as well.
+ * Takes the platform of `dir` down: every app and every task, then Marathon itself. Waits until they are gone. Builds
+ * that run are killed, and say so while the controller still hears it. With `purge` the data is removed as well.
  * @throws PLATFORM_MISSING, PLATFORM_LOCKED
  */
 export async function down(dir: string, options: { purge: boolean }, voice: Voice): Promise<void> {
@@ -57,13 +58,27 @@ async function endTasks(data: DataFolder, platform: PlatformFile, voice: Voice):
   }
   const marathon = connectMarathon(data, platform)
   await waitForMarathon(marathon, data)
-  await deleteApps(marathon, () => listAppIds(data, platform), voice)
+  for (const isNext of goingDown) {
+    await deleteApps(marathon, async () => (await listAppIds(data, platform)).filter(isNext), voice)
+  }
   marathon.close()
   const running = findMarathon(data)
   if (running !== undefined) await stopMarathon(running.process)
 }
 
-/** Deletes every app and waits until the last task has ended: a deletion is a deployment that lasts as long as they do. */
+const controller = appIdOfService('pipeline-state-controller')
+
+/**
+ * Those that start builds go first, so that none starts any more; the controller goes last: a build that cannot report
+ * its end goes on trying until Marathon's patience is over.
+ */
+const goingDown: readonly ((id: string) => boolean)[] = [
+  (id) => services.some((service) => id === appIdOfService(service)) && id !== controller,
+  (id) => id !== controller,
+  () => true,
+]
+
+/** Deletes these apps and waits until the last task has ended: a deletion is a deployment that lasts as long as they do. */
 async function deleteApps(marathon: Marathon, listIds: () => Promise<string[]>, voice: Voice): Promise<void> {
   const until = performance.now() + tasksEndMs
   for (;;) {
