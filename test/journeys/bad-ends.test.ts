@@ -70,7 +70,7 @@ const hangs = (name: string, options = '') => {
 
 /** The process numbers of such a step, once it wrote them all. */
 function pidsOf(name: string): Promise<number[]> {
-  return waitFor(`all processes of ${name}`, 20_000, () => {
+  return waitFor(`all processes of ${name}`, 60_000, () => {
     const files = kinds.map((kind) => join(platform.folders.shared, `${name}.${kind}`))
     const pids = files.filter((file) => existsSync(file)).map((file) => Number(readFileSync(file, 'utf8')))
     return pids.length === kinds.length && pids.every((pid) => pid > 0) ? pids : notYet(`${pids.length} of them`)

@@ -5,6 +5,7 @@ import type { BatonEnded } from '../platform/baton.ts'
 import { runBaton } from '../platform/baton.ts'
 import { listProcessesOfPlatform } from '../platform/left-behind.ts'
 import { pipelineCode } from '../platform/pipeline-code.ts'
+import { startBaton } from '../platform/start-baton.ts'
 import { type StartedPlatform, startPlatform } from '../platform/start-platform.ts'
 
 let platform: StartedPlatform
@@ -70,7 +71,7 @@ describe('builds in the hand', () => {
     expect((await baton('builds', 'shown', '--status', 'success')).out).toBe('no builds\n')
     const shown = await baton('build', 'shown#1')
     expect(shown.code).toBe(1)
-    expect(shown.out).toMatch(/✗ shown#1 {2}failure/)
+    expect(shown.out).toMatch(/✗ {2}shown#1 {2}failure/)
     expect(shown.out).toMatch(/✗ 2 breaks {2}failure .*ended with code 7/)
     expect((await baton('--json', 'build', 'shown#1')).json).toMatchObject({
       steps: [{ name: 'says' }, { name: 'breaks' }],
@@ -88,7 +89,7 @@ describe('builds in the hand', () => {
     expect(errorOf(wrong)).toMatchObject({ code: 'BUILD_ID_INVALID' })
     const step = await baton('--json', 'log', 'shown#1', 'nowhere')
     expect(step.code).toBe(3)
-    expect(errorOf(step)).toMatchObject({ code: 'STEP_UNKNOWN', message: expect.stringContaining('2 breaks') })
+    expect(errorOf(step)).toMatchObject({ code: 'STEP_UNKNOWN', hint: expect.stringContaining('2 breaks') })
     expect((await baton('bilds')).code).toBe(2)
     expect((await baton('builds', '--limit', '0')).code).toBe(2)
   })
@@ -115,7 +116,7 @@ describe('builds in the hand', () => {
     await platform.becomes({ pipeline: 'live', number: 2 }, 'success')
 
     const waited = await baton('retrigger', 'live#2', '--wait')
-    expect(waited).toMatchObject({ code: 0, out: expect.stringContaining('✓ live#3  success') })
+    expect(waited).toMatchObject({ code: 0, out: expect.stringContaining('✓  live#3  success') })
     const started = await baton('--json', 'start', 'live', '--wait')
     expect(started).toMatchObject({ code: 0, json: { number: 4, status: 'success', cause: { code: 'ran.person' } } })
     const unknown = await baton('--json', 'start', 'live', '--commit', 'ab'.repeat(20))
@@ -151,7 +152,8 @@ describe('the whole platform in the hand', () => {
     const repository = await platform.repository('cut', {
       'pipeline.ts': pipelineCode(["step('long', sh`sleep 600`)"]),
     })
-    await platform.stepBecomes(await platform.buildOf(repository, repository.firstCommit), 'long', 'running')
+    const build = await platform.buildOf(repository, repository.firstCommit)
+    await platform.stepBecomes(build, 'long', 'running')
 
     const down = await baton('--json', 'down')
 
@@ -163,6 +165,9 @@ describe('the whole platform in the hand', () => {
     expect(status.code).toBe(5)
     expect(errorOf(status)).toMatchObject({ code: 'PLATFORM_STOPPED' })
     expect((await baton('builds')).code).toBe(5)
+    // The next start knows how it ended, as it said so itself.
+    await startBaton(folders.data, { args: ['--no-sample'] })
+    expect(await platform.becomes(build, 'killed')).toMatchObject({ reason: { code: 'killed.stop' } })
   })
 
   test('that is not there is said so', async () => {

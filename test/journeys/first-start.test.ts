@@ -87,7 +87,8 @@ describe('a first start', () => {
     expect(listProcessesOfPlatform({ dirs: [folders.root], installation: file.installation })).toEqual([])
 
     const again = await startBaton(folders.data)
-    expect(again.platform).toEqual(file)
+    const { ports, installation } = again.platform
+    expect({ ports, installation }).toEqual({ ports: file.ports, installation: file.installation })
     expect(await platform.state.getBuild('todo', 2)).toMatchObject({ status: 'success' })
     // The sample is registered once: this start builds nothing.
     expect(await platform.state.listBuilds({ pipeline: 'todo' })).toHaveLength(2)

@@ -39,10 +39,10 @@ const guarded = [
   ['PUT', `/api/versions/${hash}/bundle`],
   ['GET', '/api/tokens'],
   ['POST', '/api/tokens'],
-  ['GET', '/api/me'],
 ] as const
 /** What may be looked at on one's own machine without a token, and nowhere else. */
 const reads = [
+  '/api/me',
   '/api/repositories',
   '/api/repositories/todo',
   '/api/ledger',

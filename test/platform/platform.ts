@@ -46,7 +46,7 @@ export class Platform {
 
   /** A command of the CLI, about this platform. */
   baton(args: readonly string[], options: RunOptions = {}): Promise<BatonEnded> {
-    return runBaton([...args, '--data', this.folders.data], options)
+    return runBaton(['--data', this.folders.data, ...args], options)
   }
 
   /** A bare Git repository with a first commit, that nobody registered yet. */

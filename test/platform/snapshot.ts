@@ -4,8 +4,8 @@ import type { Platform } from './platform.ts'
 export async function snapshotOf({ state }: Pick<Platform, 'state'>) {
   const [repositories, entries, builds, pipelines] = await Promise.all([
     state.listRepositories(),
-    state.listEntries({ limit: 1000 }),
-    state.listBuilds({ limit: 1000 }),
+    state.listEntries({ limit: 500 }),
+    state.listBuilds({ limit: 500 }),
     state.listPipelines(),
   ])
   // When a remote was looked at last moves by itself.

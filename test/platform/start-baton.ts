@@ -19,16 +19,16 @@ export interface Supervisor {
 
 export interface UpOptions {
   readonly env?: Record<string, string>
-  /** More arguments: `--no-sample`. */
+  /** More arguments: `--no-sample`. Without ports it listens where it did the last time. */
   readonly args?: readonly string[]
 }
 
-/** Any free port for each: what somebody else listens on is never in the way. */
-const anyPorts = ['port', 'marathon-port', 'builder-port', 'spawner-port'].flatMap((name) => [`--${name}`, '0'])
+/** For a first start, any free port for each: what somebody else listens on is never in the way. */
+export const anyPorts = ['port', 'marathon-port', 'builder-port', 'spawner-port'].flatMap((name) => [`--${name}`, '0'])
 
 /** Starts `baton up` and waits until it says that it is ready. */
 export async function startBaton(dataDir: string, options: UpOptions = {}): Promise<Supervisor> {
-  const args = [batonFile, 'up', '--data', dataDir, '--json', ...anyPorts, ...(options.args ?? [])]
+  const args = [batonFile, 'up', '--data', dataDir, '--json', ...(options.args ?? [])]
   const child = spawn(process.execPath, args, {
     cwd: '/',
     env: { ...plainEnvironment(), ...options.env },

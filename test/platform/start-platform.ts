@@ -6,7 +6,7 @@ import { endAll, type Marks, seeNothingLeft } from './left-behind.ts'
 import { Platform } from './platform.ts'
 import type { ServiceName } from './services.ts'
 import { shareRelease } from './shared-release.ts'
-import { type Supervisor, startBaton } from './start-baton.ts'
+import { anyPorts, type Supervisor, startBaton } from './start-baton.ts'
 
 export interface PlatformOptions {
   /** The sample project is registered too. */
@@ -32,7 +32,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Star
   const folders = await makeFolders()
   try {
     await shareRelease(folders.data)
-    const args = options.sample === true ? [] : ['--no-sample']
+    const args = [...anyPorts, ...(options.sample === true ? [] : ['--no-sample'])]
     const supervisor = await startBaton(folders.data, { args, ...(options.env && { env: options.env }) })
     const platform = new Platform(folders, supervisor.platform)
     const changes = Object.entries(options.settings ?? {}) as [ServiceName, Record<string, string>][]

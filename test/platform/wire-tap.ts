@@ -9,7 +9,6 @@ export interface Heard {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
-  readonly status: number
 }
 
 /** An address that passes everything on to another one, and keeps what went by: what a process says can be said again. */
@@ -49,8 +48,8 @@ async function pass(target: string, request: IncomingMessage, response: ServerRe
     ),
   )
   const length = body.length > 0 || method !== 'GET' ? { 'content-length': body.length } : {}
+  heard.push({ method, path, headers, body })
   const onward = ask(`${target}${path}`, { method, headers: { ...headers, ...length } }, (answer) => {
-    heard.push({ method, path, headers, body, status: answer.statusCode ?? 0 })
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
   })
