@@ -1,6 +1,6 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
-import { toXml } from './cctray.ts'
+import { toDocument, toEntries } from './cctray.ts'
 import type { Project } from './projects.ts'
 
 const project = (name: string): Project => ({
@@ -13,7 +13,8 @@ const project = (name: string): Project => ({
 })
 
 /** What a reader gets of it. */
-function read(xml: string): Record<string, string>[] {
+function read(...projects: Project[]): Record<string, string>[] {
+  const xml = toDocument(projects.map((one) => toEntries([one])))
   expect(XMLValidator.validate(xml)).toBe(true)
   const parser = new XMLParser({
     ignoreAttributes: false,
@@ -25,17 +26,17 @@ function read(xml: string): Record<string, string>[] {
 }
 
 test('every attribute arrives as it was', () => {
-  expect(read(toXml([project('todo')]))).toEqual([project('todo')])
+  expect(read(project('todo'), project('shop'))).toEqual([project('todo'), project('shop')])
 })
 
 test.each([`a "b" <c> & 'd' </Project>`, 'true', 'ünïcode 🚀', ']]>'])('a name arrives as it was: %s', (name) => {
-  expect(read(toXml([project(name)]))[0]?.['name']).toBe(name)
+  expect(read(project(name))[0]?.['name']).toBe(name)
 })
 
 test('what XML cannot hold is replaced', () => {
-  expect(read(toXml([project('a\x1b[31m\ud800 b\n\tc')]))[0]?.['name']).toBe('a\ufffd[31m\ufffd b c')
+  expect(read(project('a\x1b[31m\ud800 b\n\tc'))[0]?.['name']).toBe('a\ufffd[31m\ufffd b c')
 })
 
 test('no pipeline is an empty feed', () => {
-  expect(read(toXml([]))).toEqual([])
+  expect(read()).toEqual([])
 })

@@ -11,13 +11,13 @@ const builder = new XMLBuilder({
   format: true,
 })
 
-/** The document. Names come from people's code: everything is escaped, and what XML cannot hold is replaced. */
-export function toXml(projects: readonly Project[]): string {
-  return builder.build({
-    '?xml': { $: { version: '1.0', encoding: 'UTF-8' } },
-    Projects: { Project: projects.map((project) => ({ $: { ...project, name: writable(project.name) } })) },
-  })
-}
+/** Some entries of the document. Names come from people's code: everything is escaped, and what XML cannot hold is replaced. */
+export const toEntries = (projects: readonly Project[]): string =>
+  builder.build({ Project: projects.map((project) => ({ $: { ...project, name: writable(project.name) } })) })
+
+/** The document of these entries. */
+export const toDocument = (entries: readonly string[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<Projects>\n${entries.join('')}</Projects>\n`
 
 /** XML 1.0 has no way to write control characters or half of a surrogate pair; a parser makes blanks of line ends itself. */
 const writable = (text: string): string =>

@@ -41,6 +41,20 @@ async function failOnce(scene: Scene): Promise<void> {
   await scene.report(name, { status: 'failure', events: 5 })
 }
 
+/** The builds, and which of them were read. */
+function counting({ ports }: Scene) {
+  const read: string[] = []
+  const builds = {
+    ...ports.builds,
+    list: () => Promise.reject(new Error('a feed reads no history')),
+    get: (pipeline: string, number: number) => {
+      read.push(`${pipeline}#${number}`)
+      return ports.builds.get(pipeline, number)
+    },
+  }
+  return { read, builds }
+}
+
 describe('GET /cctray.xml', () => {
   test('tells of pipelines and their steps, meta-pipelines too', async () => {
     const { scene, service } = await open('https://baton.example/')
@@ -123,17 +137,26 @@ describe('GET /cctray.xml', () => {
       await scene.report(name)
       await scene.start()
     }
-    const read: string[] = []
-    const { builds } = scene.ports
-    const counted = {
-      ...builds,
-      list: () => Promise.reject(new Error('a feed reads no history')),
-      get: (pipeline: string, number: number) => {
-        read.push(`${pipeline}#${number}`)
-        return builds.get(pipeline, number)
-      },
-    }
-    await serve({ ports: { builds: counted } }).inject('/cctray.xml')
+    const { read, builds } = counting(scene)
+    await serve({ ports: { builds } }).inject('/cctray.xml')
     expect(read).toEqual(['todo#7', 'todo#6', '~todo#1'])
+  })
+
+  test('reads what rests only once, and again when it builds', async () => {
+    const { scene } = await open()
+    await failOnce(scene)
+    const { read, builds } = counting(scene)
+    const service = serve({ ports: { builds } })
+    const ask = async () => (await service.inject('/cctray.xml')).body
+    expect(await ask()).toBe(await ask())
+    expect(read.splice(0)).toEqual(['todo#1', '~todo#1'])
+
+    await scene.start()
+    const { name } = await scene.run()
+    expect(projects(await ask())[0]).toMatchObject({ activity: 'Building', lastBuildLabel: '1' })
+    await scene.report(name)
+    expect(projects(await ask())[0]).toMatchObject({ activity: 'Sleeping', lastBuildLabel: '2' })
+    await ask()
+    expect(read).toEqual(['todo#2', 'todo#1', 'todo#2'])
   })
 })

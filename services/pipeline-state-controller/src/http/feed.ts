@@ -3,8 +3,7 @@ import type { Service } from '@baton/service-kit'
 import { Slug } from '@baton/state-client/wire'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { toXml } from '../feed/cctray.ts'
-import { readFeed } from '../feed/read-feed.ts'
+import { createFeed } from '../feed/feed.ts'
 import type { Ports } from '../ports.ts'
 import { isKnown } from './etag.ts'
 import { typed } from './routes.ts'
@@ -17,6 +16,7 @@ export interface FeedParts {
 
 /** GET and HEAD /cctray.xml, for build monitors. A parameter that is not known (against caches, say) changes nothing. */
 export function addFeedRoutes(service: Service, { ports, publicUrl }: FeedParts): void {
+  const feed = createFeed(ports.builds)
   typed(service).get(
     '/cctray.xml',
     {
@@ -28,7 +28,7 @@ export function addFeedRoutes(service: Service, { ports, publicUrl }: FeedParts)
     },
     async (request, reply) => {
       const baseUrl = (publicUrl ?? urlOf(request)).replace(/\/+$/, '')
-      const xml = toXml(await readFeed(ports.builds, { baseUrl, repository: request.query.repository }))
+      const xml = await feed.read(baseUrl, request.query.repository)
       const etag = `"${createHash('sha256').update(xml).digest('base64url').slice(0, 22)}"`
       reply
         .headers({ etag, 'cache-control': 'no-cache', 'access-control-allow-origin': '*', vary: 'host' })

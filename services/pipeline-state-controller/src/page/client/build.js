@@ -26,7 +26,7 @@ export function buildView(main, name) {
   main.append(title, facts, actions(api), el('div', { class: 'split' }, nav, panel), el('h2', {}, 'Attempts'), attempts)
   /** @type {BuildDetail | undefined} */
   let build
-  /** @type {{ key: string, show(bytes: number): Promise<void> } | undefined} */
+  /** @type {{ key: string, announce(now: { bytes: number, isOver: boolean }): void } | undefined} */
   let output
   let chosen = new URLSearchParams(location.search).get('s')
 
@@ -53,14 +53,14 @@ export function buildView(main, name) {
       output = undefined
     } else if (output?.key !== key) {
       const path = `${api}/output/${step.id}`
-      const opened = outputPanel(path)
-      output = { key, show: opened.show }
+      const opened = outputPanel(path, step.outputBytes)
+      output = { key, announce: opened.announce }
       panel.replaceChildren(
         el('h2', {}, `${step.id} `, foreign(step.name), ' ', el('a', { href: `${path}?limit=8388608` }, 'plain text')),
         opened.panel,
       )
     }
-    void output?.show(step?.outputBytes ?? 0)
+    if (step) output?.announce({ bytes: step.outputBytes, isOver: step.endedAt !== null || build?.endedAt !== null })
   }
   steps.addEventListener('click', (click) => {
     const link = click.target instanceof Element ? click.target.closest('a') : null
@@ -113,14 +113,14 @@ function drawHead(build, title, facts) {
   )
 }
 
-/** What is looked at first: what failed, else what runs, else what waits, else what ran last. @param {readonly Step[]} steps */
+/** What is looked at first: what failed, else what runs, else what waits or was killed, else what ran last. @param {readonly Step[]} steps */
 function mattersMost(steps) {
   const leaves = steps.filter(({ id }) => !steps.some((one) => one.id.startsWith(`${id}.`)))
   const running = leaves.filter(({ status }) => status === 'running')
   return (
     leaves.find(({ status }) => isRed(status)) ??
     running.at(-1) ??
-    leaves.find(({ status }) => status === 'waiting') ??
+    leaves.find(({ status }) => status === 'waiting' || status === 'killed') ??
     leaves.findLast(({ startedAt }) => startedAt !== null) ??
     leaves[0]
   )
@@ -148,7 +148,7 @@ function stepRow(step) {
 /** @param {Attempt} attempt */
 function attemptRow({ number, appId, taskId, openedAt, claimedAt, endedAt, endedState, removedAt, refusedWrites }) {
   const ended = endedAt === null ? [] : [' · ended ', moment(endedAt), ` ${endedState ?? ''}`]
-  const refused = refusedWrites === 0 ? '' : ` · ${refusedWrites} late writes refused`
+  const refused = refusedWrites === 0 ? '' : ` · late writes refused: ${refusedWrites}`
   return el(
     'li',
     {},

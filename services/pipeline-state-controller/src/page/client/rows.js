@@ -20,9 +20,9 @@ export function buildRow(build, ...more) {
     el(
       'span',
       { class: 'name' },
-      el('a', { href: buildPath(build) }, `#${number}`),
-      ' ',
       el('a', { href: pipelinePath(pipeline) }, pipeline),
+      ' ',
+      el('a', { href: buildPath(build) }, `#${number}`),
     ),
     el('span', { class: 'commit' }, commitOf(build)),
     el('span', { class: 'says', title: says }, foreign(says)),
