@@ -20,16 +20,16 @@ export interface Database {
 
 type Statement = Libsql.Statement<unknown[]>
 
-/** Busy readers (a backup, a person with the sqlite shell) are waited for so long. */
-const busyMs = 5_000
+/** Whoever else reads just now (a backup, a person with the sqlite shell) is waited for so long, once: at the start. */
+const busyMs = 1_000
 
 /**
  * Opens or creates the file. WAL, and every commit synced to disk before it returns: what was acknowledged survives
  * `kill -9` and a power cut.
  */
 export function openDatabase(path: string): Database {
-  const libsql = new Libsql(path, { timeout: busyMs / 1000 })
-  for (const pragma of pragmas) libsql.prepare(`PRAGMA ${pragma}`).all()
+  const libsql = new Libsql(path, { timeout: busyMs })
+  setUp(libsql)
   const kept = new Map<string, Statement>()
   const statement = (sql: string): Statement => {
     const known = kept.get(sql)
@@ -46,7 +46,7 @@ export function openDatabase(path: string): Database {
     transaction: (work) => runTransaction(libsql, work),
     close: () => {
       kept.clear()
-      libsql.close()
+      release(libsql)
     },
   }
 }
@@ -61,6 +61,28 @@ const pragmas = [
   'journal_size_limit = 67108864',
   'temp_store = MEMORY',
 ]
+
+function setUp(libsql: Libsql.Database): void {
+  try {
+    for (const pragma of pragmas) libsql.prepare(`PRAGMA ${pragma}`).all()
+  } catch (error) {
+    libsql.close()
+    throw error
+  }
+}
+
+/**
+ * The driver holds the file, and its lock, until it collects the last statement. Out of WAL and without a lock, the
+ * file is whole and free at once.
+ */
+function release(libsql: Libsql.Database): void {
+  try {
+    for (const pragma of ['journal_mode = DELETE', 'locking_mode = NORMAL']) libsql.prepare(`PRAGMA ${pragma}`).all()
+    libsql.prepare('SELECT 1 FROM sqlite_master').all()
+  } finally {
+    libsql.close()
+  }
+}
 
 function runTransaction<T>(libsql: Libsql.Database, work: () => T): T {
   libsql.exec('BEGIN IMMEDIATE')
