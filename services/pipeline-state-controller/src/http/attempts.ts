@@ -70,6 +70,8 @@ export function addAttemptRoutes(service: Service, { ports, now }: RouteParts): 
       const order = await attempts.see(name, now())
       if (order.order === 'stop') return order
       await waitFor(request, service.kit, bells, [orderBell(name.pipeline, name.number)], request.body.waitMs)
+      // A process that reported hangs up: nobody hears an answer, and it is no late writer.
+      if (request.raw.socket.destroyed) return order
       return await attempts.see(name, now())
     },
   )
