@@ -1,10 +1,4 @@
-import {
-  type Agent,
-  type ClientRequest,
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-} from 'node:http'
+import type { Agent, ClientRequest, request as httpRequest, IncomingMessage } from 'node:http'
 import { stateErrors } from '../errors.ts'
 
 /** One request. The path starts at the root of the controller's address. */
@@ -39,22 +33,27 @@ export interface Transport {
   close(): void
 }
 
-/** Largest answer that is read, in bytes. Output is asked for in ranges, so nothing comes near it. */
-const answerBytesMax = 64 * 1024 * 1024
-const keptConnectionsMax = 16
+export interface TransportOptions {
+  readonly url: string
+  /** How long an answer may take, beyond what a long poll asks for; 15 s unless given. */
+  readonly timeoutMs?: number
+}
 
-/** Connections to one controller. Only `node:http` is loaded before the first call, `node:https` when it is needed. */
-export function createTransport(options: { url: string; timeoutMs?: number }): Transport {
+export const timeoutUsualMs = 15_000
+/** Largest answer that is read, in bytes. Output is asked for in ranges, so nothing comes near it. */
+export const answerBytesMax = 64 * 1024 * 1024
+export const keptConnectionsMax = 16
+
+/** Connections to one controller. `node:http` or `node:https` is loaded when it is needed. */
+export function createTransport(options: TransportOptions): Transport {
   const base = new URL(options.url)
   const url = options.url.replace(/\/+$/, '')
-  const timeoutMs = options.timeoutMs ?? 15_000
+  const timeoutMs = options.timeoutMs ?? timeoutUsualMs
   const lane = base.protocol === 'https:' ? secureLane() : plainLane()
 
   const start = async (call: Call, fresh: boolean): Promise<ClientRequest> => {
     const { request, agent } = await lane
-    const headers: Record<string, string> = { ...call.headers }
-    if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`
-    const body = bodyOf(call, headers)
+    const { headers, body } = partsOf(call)
     const sent = request(url + call.path, {
       method: call.method,
       headers,
@@ -101,7 +100,8 @@ interface Lane {
 const agentOptions = { keepAlive: true, maxFreeSockets: keptConnectionsMax, noDelay: true }
 
 async function plainLane(): Promise<Lane> {
-  return { request: httpRequest, agent: new HttpAgent(agentOptions) }
+  const http = await import('node:http')
+  return { request: http.request, agent: new http.Agent(agentOptions) }
 }
 
 async function secureLane(): Promise<Lane> {
@@ -109,12 +109,15 @@ async function secureLane(): Promise<Lane> {
   return { request: https.request as typeof httpRequest, agent: new https.Agent(agentOptions) }
 }
 
-function bodyOf(call: Call, headers: Record<string, string>): Buffer | string | undefined {
+/** What a call says besides its method and path. */
+export function partsOf(call: Call): { headers: Record<string, string>; body: Buffer | string | undefined } {
+  const headers: Record<string, string> = { ...call.headers }
+  if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`
   const body = call.bytes ?? (call.json === undefined ? undefined : JSON.stringify(call.json))
-  if (body === undefined) return undefined
+  if (body === undefined) return { headers, body }
   headers['content-type'] = call.bytes === undefined ? 'application/json' : 'application/octet-stream'
   headers['content-length'] = String(Buffer.byteLength(body))
-  return body
+  return { headers, body }
 }
 
 /** The connection was a kept one, and ended before a byte of an answer. */
