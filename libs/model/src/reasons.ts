@@ -35,6 +35,7 @@ export const reasons = {
   'failure.threw': '{step} threw {name}: {message}',
   'failure.step': '{step} failed.',
   'failure.version': 'The pipeline does not compile: {message}',
+  'failure.assembly': 'The pipeline could not be assembled: {message}',
   'failure.refused': 'Marathon refused the app: {message}',
   'failure.resolve': 'The commit could not be read: {message}',
   'killed.person': '{who} killed it: {comment}',

@@ -141,7 +141,7 @@ export function killContract(name: string, open: OpenPorts): void {
       expect(await scene.build(todo)).toMatchObject({ status: 'assembling' })
       await scene.report(attempt, { status: 'killed' })
       expect(await scene.build(meta)).toMatchObject({ status: 'killed' })
-      expect(await scene.build(todo)).toMatchObject({ status: 'failure', reason: { code: 'failure.version' } })
+      expect(await scene.build(todo)).toMatchObject({ status: 'failure', reason: { code: 'failure.assembly' } })
     })
   })
 }

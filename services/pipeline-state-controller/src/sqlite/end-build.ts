@@ -47,32 +47,35 @@ function settleVersion(tx: Tx, meta: BuildRow, status: End, why: Reason | null):
   const version = meta.version_key === null ? undefined : findVersionRow(tx.db, meta.version_key)
   if (version?.status !== 'assembling') return
   if (version.meta_pipeline !== meta.pipeline || version.meta_build !== meta.number) return
-  const isRefused = why?.code === 'failure.refused'
-  const isOurs = status === 'lost' || status === 'killed' || isRefused
-  const ours = `${buildId(meta.pipeline, meta.number)} was ${status}`
-  const message = isRefused ? sentenceOf(why) : isOurs ? ours : explainFailure(tx, meta)
-  if (isOurs) tx.db.run('DELETE FROM versions WHERE key = ?', version.key)
-  else tx.db.run("UPDATE versions SET status = 'broken', message = ? WHERE key = ?", message, version.key)
+  const { message, isOfCode } = explainEnd(tx, meta, status, why)
+  if (isOfCode) tx.db.run("UPDATE versions SET status = 'broken', message = ? WHERE key = ?", message, version.key)
+  else tx.db.run('DELETE FROM versions WHERE key = ?', version.key)
   tx.touchVersion(version.key)
-  failWaiting(tx, version, message)
+  failWaiting(tx, version, reason(isOfCode ? 'failure.version' : 'failure.assembly', { message }))
 }
 
-function failWaiting(tx: Tx, version: VersionRow, message: string): void {
+function failWaiting(tx: Tx, version: VersionRow, why: Reason): void {
   const sql = "SELECT * FROM builds WHERE version_key = ? AND status = 'assembling'"
-  for (const build of tx.db.list<BuildRow>(sql, version.key)) {
-    endBuild(tx, build, 'failure', reason('failure.version', { message }))
-  }
+  for (const build of tx.db.list<BuildRow>(sql, version.key)) endBuild(tx, build, 'failure', why)
 }
 
-/** What the failed step printed last: the compiler's own words. */
-function explainFailure(tx: Tx, meta: BuildRow): string {
+/** Why nothing was published, and whether the same code would end the same way again. */
+function explainEnd(tx: Tx, meta: BuildRow, status: End, why: Reason | null): { message: string; isOfCode: boolean } {
+  const name = buildId(meta.pipeline, meta.number)
+  if (why?.code === 'failure.refused') return { message: sentenceOf(why), isOfCode: false }
+  if (status === 'lost' || status === 'killed') return { message: `${name} was ${status}`, isOfCode: false }
   const step = tx.db.find<{ id: string; name: string }>(
     `SELECT id, name FROM steps WHERE build = ? AND attempt = ? AND status IN ('failure', 'timed-out')
      ORDER BY position DESC LIMIT 1`,
     meta.id,
     meta.attempt,
   )
-  if (step === undefined) return `${buildId(meta.pipeline, meta.number)} published nothing`
+  if (step === undefined) return { message: `${name} published nothing`, isOfCode: status === 'success' }
+  // The compiler's own words.
   const said = messageOf(readTail(tx.db, meta.id, meta.attempt, step.id))
-  return said || `the step ${step.name} of ${buildId(meta.pipeline, meta.number)} failed`
+  const isOfCode = status === 'failure' && !reachOut.has(step.name)
+  return { message: said || `the step ${step.name} of ${name} failed`, isOfCode }
 }
+
+/** Steps of the meta-pipeline that need the network: what fails there may have been the network. */
+const reachOut: ReadonlySet<string> = new Set(['checkout', 'install'])

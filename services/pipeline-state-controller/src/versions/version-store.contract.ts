@@ -34,13 +34,13 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
     const digest = await scene.ports.versions.putBundle(by, key, bytes, scene.now)
     return scene.ports.versions.publish(by, key, { digest, description }, scene.now)
   }
-  /** The meta-build's step `1` prints, fails, and so does the meta-build. */
-  const fail = async (scene: Scene, said: string) => {
+  /** A step of the meta-build prints, fails, and so does the meta-build. `1` is its install, `2` its test. */
+  const fail = async (scene: Scene, said: string, step = '2') => {
     const { name } = await scene.run('place-meta')
     await scene.plan(name)
-    await scene.events(name, 1, scene.step('1', 'running'))
-    if (said !== '') await scene.ports.outputs.append(name, '1', 0, Buffer.from(said), 'process', scene.now)
-    await scene.events(name, 2, scene.step('1', 'failure'))
+    await scene.events(name, 1, scene.step(step, 'running'))
+    if (said !== '') await scene.ports.outputs.append(name, step, 0, Buffer.from(said), 'process', scene.now)
+    await scene.events(name, 2, scene.step(step, 'failure'))
     await scene.report(name, { status: 'failure' })
   }
 
@@ -155,7 +155,7 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
     })
 
     test.each([
-      ['a step that failed silently', async (scene: Scene) => fail(scene, ''), /the step install of ~todo#1 failed/],
+      ['a step that failed silently', async (scene: Scene) => fail(scene, ''), /the step test of ~todo#1 failed/],
       [
         'one that ended well without publishing',
         async (scene: Scene) => scene.report((await scene.run('place-meta')).name),
@@ -182,7 +182,7 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
       expect(await scene.build(build)).toMatchObject({ status: 'assembling' })
       await die()
       expect(await scene.build(meta)).toMatchObject({ status: 'lost', attempt: 2 })
-      expect(await scene.build(build)).toMatchObject({ status: 'failure', reason: { code: 'failure.version' } })
+      expect(await scene.build(build)).toMatchObject({ status: 'failure', reason: { code: 'failure.assembly' } })
     })
 
     test('the same code is not assembled again by itself: the next commit fails with it at once', async () => {
@@ -195,7 +195,7 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
 
     test('a person who asks for it has broken code assembled again', async () => {
       const { scene } = await waiting()
-      await fail(scene, 'the registry is away')
+      await fail(scene, 'wrong')
       expect(await scene.start()).toMatchObject({ status: 'assembling' })
       expect(await scene.ports.versions.get(key)).toMatchObject({ status: 'assembling', message: null, metaBuild: 2 })
       const { name } = await scene.run('place-meta')
@@ -222,11 +222,17 @@ export function versionStoreContract(name: string, open: OpenPorts): void {
         async (scene: Scene) => scene.done(await scene.take('place-meta'), { refused: 'no such user' }),
         /no such user/,
       ],
+      ['could not install', async (scene: Scene) => fail(scene, 'the registry is away', '1'), /the registry is away/],
+      [
+        'took too long',
+        async (scene: Scene) => scene.report((await scene.run('place-meta')).name, { status: 'timed-out' }),
+        /published nothing/,
+      ],
     ])('a meta-build that %s says nothing about the code: it is assembled anew', async (_how, ends, message) => {
       const { scene, build } = await waiting()
       await ends(scene)
       const { status, reason } = await scene.build(build)
-      expect([status, reason?.code]).toEqual(['failure', 'failure.version'])
+      expect([status, reason?.code]).toEqual(['failure', 'failure.assembly'])
       expect(reason?.args['message']).toMatch(message)
       await expect(scene.ports.versions.get(key)).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' })
       const entry = await scene.resolve(builtBy('todo'))

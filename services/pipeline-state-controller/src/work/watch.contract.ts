@@ -184,7 +184,7 @@ export function watchContract(name: string, open: OpenPorts): void {
       await watch(scene)
       await scene.remove('remove-meta')
       expect(await scene.build({ pipeline: '~todo', number: 1 })).toMatchObject({ status: 'lost' })
-      expect(await scene.build(build)).toMatchObject({ status: 'failure', reason: { code: 'failure.version' } })
+      expect(await scene.build(build)).toMatchObject({ status: 'failure', reason: { code: 'failure.assembly' } })
     })
 
     test('nothing to judge, nothing done', async () => {
