@@ -47,7 +47,7 @@ export function settleRemoved(tx: Tx, attempt: AttemptRow): void {
   const death = attempt.death === null ? undefined : parse<Death>(attempt.death)
   const why = death?.reason ?? reason('lost.task', { state: attempt.ended_state ?? 'APP_GONE' })
   const next = afterDeath({
-    number: attempt.number,
+    number: countAttempts(tx, build),
     claimed: attempt.claimed_at !== null,
     killWanted: build.kill_wanted !== null,
     attemptsMax: attemptsMaxOf(tx, build),
@@ -67,10 +67,19 @@ function endReason(build: BuildRow, why: Reason): Reason {
   return build.kill_wanted === null ? why : parse<{ reason: Reason }>(build.kill_wanted).reason
 }
 
-function attemptsMaxOf(tx: Tx, build: BuildRow): number {
+/**
+ * The attempts that count. One that was never claimed, from before this controller came up, does not: its task may have
+ * failed for want of a controller, and several restarts in a row must not lose a build.
+ */
+function countAttempts({ db, upSinceMs }: Tx, build: BuildRow): number {
   // Nothing of a repository that was removed is placed any more: it would wait for ever.
-  const sql = 'SELECT 1 FROM repositories WHERE slug = ? AND removed_at IS NULL'
-  if (tx.db.find(sql, build.repository) === undefined) return 1
+  const registered = 'SELECT 1 FROM repositories WHERE slug = ? AND removed_at IS NULL'
+  if (db.find(registered, build.repository) === undefined) return Number.POSITIVE_INFINITY
+  const sql = 'SELECT count(*) AS count FROM attempts WHERE build = ? AND (claimed_at IS NOT NULL OR opened_at >= ?)'
+  return db.find<{ count: number }>(sql, build.id, upSinceMs)?.count ?? 0
+}
+
+function attemptsMaxOf(tx: Tx, build: BuildRow): number {
   const description = findDescription(tx, build)
   return description == null ? 1 : parse<Description>(description).attemptsMax
 }

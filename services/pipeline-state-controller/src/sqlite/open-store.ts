@@ -47,7 +47,7 @@ export function openSqlite(options: SqliteOptions): Ports & { close(): void } {
     db.close()
     throw error
   }
-  const store: Store = { db, keys, settings, log, bells: createBells(), hub: createHub() }
+  const store: Store = { db, keys, settings, log, bells: createBells(), hub: createHub(), upSinceMs: now.getTime() }
   write(store, 'settings', now, (tx) => {
     for (const lane of ['build', 'meta'] as const) {
       schedule(tx, { id: workIds.reconcile(lane), kind: `reconcile-${lane}`, at: tx.now })

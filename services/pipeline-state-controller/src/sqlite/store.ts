@@ -27,6 +27,8 @@ export interface Store {
   readonly settings: StoreSettings
   readonly bells: Bells
   readonly hub: Hub
+  /** Since when this controller serves, in ms: what happened before it may have been for want of it. */
+  readonly upSinceMs: number
   readonly log: Log
 }
 
@@ -74,10 +76,19 @@ export type Command =
  * hear of it after the commit, so that nobody acts on what may be gone after a crash.
  */
 export function write<T>(store: Store, command: Command, now: Date, work: (tx: Tx) => T): T {
-  const { db, keys, settings, log, hub, bells } = store
+  const { db, keys, settings, log, hub, bells, upSinceMs } = store
   const rung = new Set<string>()
   const touched = createTouched()
-  const tx: Tx = { db, keys, settings, log, now: now.getTime(), ring: (name) => void rung.add(name), ...touched.touch }
+  const tx: Tx = {
+    db,
+    keys,
+    settings,
+    log,
+    upSinceMs,
+    now: now.getTime(),
+    ring: (name) => void rung.add(name),
+    ...touched.touch,
+  }
   const { result, events } = db.transaction(() => {
     const result = work(tx)
     const events = touched.record(db)
