@@ -71,8 +71,11 @@ function findEndFaults({ killed, ordered }: Facts, build: BuildDetail): string[]
   if (status === 'success') return []
   if (status === 'lost' && wasKilled) return []
   if (status === 'killed' && ordered.has(nameOf(build))) return []
-  return [`${nameOf(build)}: it ended ${status}, ${JSON.stringify(build.reason)}`]
+  return [`${nameOf(build)}: it ended ${status}, ${JSON.stringify(build.reason)}, ${tellAttempts(build)}`]
 }
+
+const tellAttempts = ({ attempts }: BuildDetail): string =>
+  attempts.map((one) => `${one.number}: claimed ${one.claimedAt}, ended ${one.endedAt} ${one.endedState}`).join('; ')
 
 /** User code runs after a claim, so a build is claimed once; a meta-build again for each attempt that was killed. */
 function findClaimFaults({ killed }: Facts, build: BuildDetail): string[] {

@@ -37,7 +37,9 @@ beforeAll(async () => {
   gate = await openGate(server.url)
   scene = new Scene(platform)
   const main = await scene.register('main')
-  triggers = triggersOf(scene, { main, behindGate: await scene.register('gated', gate.url), gate })
+  const quiet = await scene.register('quiet', { every: 'commit' })
+  const behindGate = await scene.register('gated', { baseUrl: gate.url })
+  triggers = triggersOf(scene, { main, quiet, behindGate, gate })
   await scene.settles()
 })
 

@@ -24,6 +24,13 @@ export interface PushOptions extends Partial<Work> {
   readonly newVersion?: boolean
 }
 
+export interface RegisterOptions {
+  /** Of a server of the repositories; file:// unless given. */
+  readonly baseUrl?: string
+  /** What a sweep makes entries of. */
+  readonly every?: 'head' | 'commit'
+}
+
 const quick: Work = { lines: 6, pauseS: 0 }
 const settleMaxMs = 120_000
 
@@ -48,12 +55,12 @@ export class Scene {
   }
 
   /** Registers a new repository, trying until it is there. Its head is a push like any other. */
-  async register(name: string, baseUrl?: string): Promise<Chaotic> {
+  async register(name: string, { baseUrl, every }: RegisterOptions = {}): Promise<Chaotic> {
     const { builder, state } = this.platform
     const git = await this.platform.git(name, { ...witnessPipeline(this.witnessFile), ...workFiles(quick) }, baseUrl)
     const [head] = git.takeMoves()
     await patiently(`${name} to be registered`, () =>
-      builder.register({ url: git.url, slug: name }).catch((error: unknown) => {
+      builder.register({ url: git.url, slug: name, every }).catch((error: unknown) => {
         // The answer to an earlier try was lost.
         if (!isBatonError(error, 'REPOSITORY_EXISTS')) throw error
       }),
@@ -109,6 +116,7 @@ export class Scene {
     const service = state.withToken(serviceToken)
     await waitFor<true>('everything to be over', limitMs, async () => {
       const seen = await this.#findOpen(service).catch((error: unknown) => String(error))
+      if (process.env['CHAOS_DEBUG'] && seen) console.error(new Date().toISOString(), seen)
       return seen === undefined || notYet(seen)
     })
   }

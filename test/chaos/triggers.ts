@@ -10,6 +10,8 @@ import { attemptOf, kill, listVictims, type Victim } from './victims.ts'
 /** The repositories of a kill matrix. */
 export interface Cast {
   readonly main: Chaotic
+  /** Whose pushes nobody tells of; each of its commits counts. */
+  readonly quiet: Chaotic
   /** Registered through a gate that can be shut. */
   readonly behindGate: Chaotic
   readonly gate: Gate
@@ -28,11 +30,17 @@ const long = { lines: 300, pauseS: 0.2 }
 const runningMaxMs = 30_000
 
 /** What makes the platform come by its crash points. Each may be done any number of times. */
-export function triggersOf(scene: Scene, { main, behindGate, gate }: Cast): Readonly<Record<TriggerName, Trigger>> {
+export function triggersOf(
+  scene: Scene,
+  { main, quiet, behindGate, gate }: Cast,
+): Readonly<Record<TriggerName, Trigger>> {
   const { platform } = scene
   const { builder, state, file } = platform
   const extras: Chaotic[] = []
   let count = 0
+
+  /** A commit that is built in a moment, as those of a kill are not. */
+  const firstCommit = (): string => scene.pushed.find(({ repository }) => repository === main.slug)?.commit ?? ''
 
   async function lookAt({ slug, git }: Chaotic): Promise<void> {
     await patiently('an unsigned hook to be heard', async () => {
@@ -85,8 +93,8 @@ export function triggersOf(scene: Scene, { main, behindGate, gate }: Cast): Read
     },
     nothing: async () => undefined,
     async quietPush() {
-      await scene.commit(main)
-      await lookAt(main)
+      await scene.commit(quiet)
+      await lookAt(quiet)
       return undefined
     },
     restartMarathon: () => restart('marathon'),
@@ -107,7 +115,7 @@ export function triggersOf(scene: Scene, { main, behindGate, gate }: Cast): Read
       return undefined
     },
     async start() {
-      const commit = await main.git.git('rev-parse', 'HEAD')
+      const commit = firstCommit()
       const requestId = `chaos-request-${++count}`
       scene.asked.push({ repository: main.slug, commit })
       await patiently('a build to be started', () => builder.start(main.slug, { commit }, requestId))
@@ -126,7 +134,7 @@ export function triggersOf(scene: Scene, { main, behindGate, gate }: Cast): Read
     },
     async retrigger() {
       const { slug } = main
-      const commit = await main.git.git('rev-parse', 'HEAD')
+      const commit = firstCommit()
       const first = await scene.findBuild(main.slug, commit)
       const listThem = () => patiently('its builds', () => state.listBuilds({ pipeline: slug, commit }))
       const before = (await listThem()).length

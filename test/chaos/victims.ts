@@ -24,12 +24,15 @@ export function listVictims({ file, folders }: Platform, victim: Victim): Proces
   const service = serviceOf[victim]
   const isIt = ({ env, command }: Process): boolean =>
     service === undefined
-      ? env.get('MARATHON_APP_LABEL_BATON_INSTALLATION') === file.installation && /\bnode pipeline\.mjs$/.test(command)
+      ? env.get('MARATHON_APP_LABEL_BATON_INSTALLATION') === file.installation && isPipeline(command)
       : env.get('INSTALLATION') === file.installation &&
         env.get('MARATHON_APP_ID') === appIdOfService(service) &&
         command.endsWith(`${service}.mjs`)
   return listProcesses().filter(isIt)
 }
+
+/** The process itself: the shell and the shim above it have the same words in their arguments. */
+const isPipeline = (command: string): boolean => /^(\S*\/)?node pipeline\.mjs$/.test(command)
 
 /** The attempt that a run-once process is, as facts name it. */
 export function attemptOf({ env }: Process): string {
