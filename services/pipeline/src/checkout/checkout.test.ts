@@ -117,7 +117,9 @@ test.each([
 
 test('a repository that is not there fails with what git says', async () => {
   const { result, output } = await run({ url: `file://${folder}/nowhere.git` })
-  expect(result.reason).toMatchObject({ args: { name: 'CHECKOUT_FAILED' } })
+  expect(result.reason).toMatchObject({
+    args: { name: 'CHECKOUT_FAILED', message: expect.stringMatching(/commit: (fatal|error): /) },
+  })
   expect(output).toContain('try 3 of 3')
 })
 

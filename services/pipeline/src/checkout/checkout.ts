@@ -63,7 +63,7 @@ async function tryWay(
     const text = await fetchAndCheckOut(way, context, url, env)
     if (text === undefined) return isHead(context)
     if (notThatWay.test(text)) return false
-    if (tried >= triesMax) throw errors.CHECKOUT_FAILED({ message: lastLineOf(text) })
+    if (tried >= triesMax) throw errors.CHECKOUT_FAILED({ message: complaintOf(text) })
     await pause(firstPauseMs * tried, context.signal)
     context.log(`--- that failed; try ${tried + 1} of ${triesMax} ---`)
   }
@@ -90,4 +90,8 @@ const everyCode = Array.from({ length: 256 }, (_, code) => code)
 const isHead = ({ cwd, build }: StepContext): boolean =>
   readFileSync(join(cwd, '.git', 'HEAD'), 'latin1').trim() === build.commit
 
-const lastLineOf = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+/** What went wrong, in Git's words: its first complaint; advice follows it. */
+function complaintOf(text: string): string {
+  const lines = text.trim().split('\n')
+  return (lines.find((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? '').slice(0, 300)
+}
