@@ -49,6 +49,14 @@ test('claims, runs, reports every event and byte, and ends with 0', async () => 
   expect(journal.map((line) => JSON.parse(line))).toEqual(controller.events)
 })
 
+test('quick steps are told together, the last ones without delay', async () => {
+  const file = await bench.bundle(`${imports}
+    export default pipeline('todo', Array.from({ length: 200 }, (_, at) => step('step ' + at, () => at)))`)
+  expect(await bench.start(file, controller.url).exit).toBe(0)
+  expect(controller.events).toHaveLength(401)
+  expect(controller.eventBatches).toBeLessThan(100)
+})
+
 test.each(['CLAIM_TAKEN', 'TICKET_UNKNOWN', 'ATTEMPT_FENCED', 'BUILD_KILLED'])(
   'refused with %s it ends with 75, and nothing of the user ran',
   async (code) => {

@@ -11,7 +11,12 @@ export interface EventSender {
   readonly next: number
   /** Goes on from there. */
   goBackTo(next: number): void
+  /** Nothing is collected any more: this is the end. */
+  hurry(): void
 }
+
+/** Quick steps are not told one by one: this long after a request what happens is collected for the next one. */
+const collectMs = 20
 
 /**
  * Starts sending; ends when the line is closed. The end of a step is sent only when its output is: whoever sees a
@@ -24,17 +29,32 @@ export function startEventSender(
 ): EventSender {
   const { journal, outputs, client, line, wake } = options
   let next = 0
+  let sentAt = Number.NEGATIVE_INFINITY
+  let isHurried = false
+  let endCollecting = (): void => {}
 
   async function sendAll(): Promise<never> {
     for (;;) {
+      if (next >= journal.count) await wake.wait()
+      await collect()
       const events = next < journal.count ? upToUnfinished(journal.read(next), outputs) : []
       if (events.length === 0) {
         await wake.wait()
         continue
       }
+      sentAt = performance.now()
       next = Math.min(await answerTo(next, events), journal.count)
       onProgress()
     }
+  }
+
+  async function collect(): Promise<void> {
+    const leftMs = sentAt + collectMs - performance.now()
+    if (isHurried || leftMs <= 0) return
+    await new Promise<void>((resolve) => {
+      endCollecting = resolve
+      setTimeout(resolve, leftMs)
+    })
   }
 
   async function answerTo(from: number, events: PipelineEvent[]): Promise<number> {
@@ -54,6 +74,10 @@ export function startEventSender(
     goBackTo(wanted) {
       next = wanted
       wake.ring()
+    },
+    hurry() {
+      isHurried = true
+      endCollecting()
     },
   }
 }

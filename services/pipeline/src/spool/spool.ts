@@ -70,6 +70,7 @@ export function openSpool(options: SpoolOptions): Spool {
   const isAllSent = (): boolean => events.next >= journal.count && outputs.list().every(outputs.isWhole)
 
   async function report(result: Pick<Result, 'status' | 'reason'>): Promise<void> {
+    events.hurry()
     for (;;) {
       outputSender.look()
       while (!isAllSent()) await progress.wait()

@@ -6,6 +6,8 @@ import type { Claim, ClaimAnswer, EventBatch, Order, PipelineEvent, Result } fro
 export class FakeController {
   readonly claims: Claim[] = []
   readonly events: PipelineEvent[] = []
+  /** Requests that events came in. */
+  eventBatches = 0
   readonly outputs = new Map<string, Buffer[]>()
   readonly published: { bytes?: Buffer; publication?: unknown } = {}
   result: Result | undefined
@@ -104,6 +106,7 @@ export class FakeController {
   }
 
   private takeEvents({ from, events }: EventBatch): [number, unknown] {
+    this.eventBatches += 1
     if (from > this.events.length) return no('EVENTS_GAP', { want: this.events.length })
     this.events.push(...events.slice(this.events.length - from))
     return [200, { next: this.events.length }]
