@@ -58,26 +58,26 @@ export const builds: Row = {
 
 /** Pushes so many commits to each, tells of all at once, and waits until all are built and gone. @returns ms */
 async function buildAll(repositories: readonly Repository[], pushes: number, watch: Watch): Promise<number> {
-  const commits = new Set<string>()
+  const commits: string[] = []
+  const count = repositories.length * pushes
+  // From before the pushes on: a sweep that happens to come by may see one before its hook is sent.
+  const done = watch.next(`${count} builds built and gone`, limitMs, createCount(commits, count))
   for (const repository of repositories) {
-    for (let push = 0; push < pushes; push += 1) commits.add(await repository.pushQuietly({}))
+    for (let push = 0; push < pushes; push += 1) commits.push(await repository.pushQuietly({}))
   }
-  const done = watch.next(`${commits.size} builds built and gone`, limitMs, createCount(commits))
   const startedAt = performance.now()
-  await Promise.all(repositories.map((repository) => repository.tell()))
-  await done
+  await Promise.all([done, ...repositories.map((repository) => repository.tell())])
   return performance.now() - startedAt
 }
 
-/** Says `true` once every commit has its green build, and each of those builds has no attempt left. */
-function createCount(commits: ReadonlySet<string>): (event: StateEvent) => true | undefined {
+/** Says `true` once `count` commits are known, each has its green build, and none of those has an attempt left. */
+export function createCount(commits: readonly string[], count: number): (event: StateEvent) => true | undefined {
   const commitOf = new Map<string, string>()
   const green = new Set<string>()
   const removed = new Set<string>()
   return ({ type, data }) => {
     if (type === 'build') {
       const { pipeline, number, commit, status, endedAt } = data as Build
-      if (!commits.has(commit)) return undefined
       if (endedAt !== null && status !== 'success') throw new Error(`${pipeline}#${number} ended as ${status}`)
       commitOf.set(`${pipeline}#${number}`, commit)
       if (status === 'success') green.add(commit)
@@ -86,6 +86,7 @@ function createCount(commits: ReadonlySet<string>): (event: StateEvent) => true 
       const commit = commitOf.get(`${pipeline}#${number}`)
       if (commit !== undefined && attempt.removedAt !== null) removed.add(commit)
     }
-    return green.size === commits.size && removed.size === commits.size ? true : undefined
+    const isDone = commits.length === count && commits.every((commit) => green.has(commit) && removed.has(commit))
+    return isDone ? true : undefined
   }
 }
