@@ -153,6 +153,8 @@ test('an intent without a process is lost, and its id is not used again', async 
   expect(app.lastTaskFailure.state).toBe('TASK_LOST')
   expect(app.lastTaskFailure.taskId).toMatch(/_app\.1$/)
   expect(app.tasks[0].id).toMatch(/_app\.2$/)
+  // A task counts as running when its process is there, a moment before the command does anything.
+  await waitFor('its line', 20_000, () => starts(ran) > 0)
   expect(starts(ran)).toBe(1)
 })
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Machine } from './machine.ts'
 import { collectSandboxes } from './sandbox/collect.ts'
 import { startLocalMarathon } from './start.ts'
-import { listTaskProcesses } from './tasks/processes.ts'
+import { listTaskProcesses } from './tasks/find-processes.ts'
 import { revokeStart } from './tasks/task-log.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })

@@ -4,6 +4,8 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppDefinition } from '../apps/app.ts'
 import type { Account } from './account.ts'
+import { noteTaskStart } from './find-processes.ts'
+import { checkMark, readPidMark } from './pid-mark.ts'
 import { shimScript } from './shim.ts'
 import { openTaskLog } from './task-log.ts'
 
@@ -32,6 +34,7 @@ export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
     files.push(stderr)
     const { ids } = plan.account
     if (ids) await Promise.all([stdout, stderr].map((file) => file.chown(ids.uid, ids.gid)))
+    const mark = readPidMark()
     const child = spawn('/bin/sh', ['-c', shimScript, 'baton-task', ...plan.argv], {
       cwd: plan.sandbox,
       env: plan.environment,
@@ -39,6 +42,7 @@ export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
       stdio: ['ignore', stdout.fd, stderr.fd, log.append.fd, log.read.fd],
       ...ids,
     })
+    noteTaskStart(plan.taskId, checkMark(mark, child.pid))
     child.unref()
     await once(child, 'spawn')
     return child
