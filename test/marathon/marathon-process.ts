@@ -38,6 +38,7 @@ export class MarathonProcess {
   readonly #environment: Record<string, string>
   #process: ChildProcess | undefined
   #port = 0
+  readonly #servicePortsFrom = 10_000 + Math.floor(Math.random() * 9_000)
   output = ''
 
   constructor(bundle: string, dataDir: string, environment: Record<string, string> = {}) {
@@ -60,6 +61,8 @@ export class MarathonProcess {
       LEAKED_SECRET: 'must not reach a task',
       MARATHON_DATA: this.dataDir,
       MARATHON_PORT: String(this.#port),
+      // Another Marathon on this machine takes the lowest ones, and would answer on those that were left.
+      MARATHON_SERVICE_PORTS_FROM: String(this.#servicePortsFrom),
       ...this.#environment,
       ...extra,
     }

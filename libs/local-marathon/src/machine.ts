@@ -3,7 +3,10 @@ import type { Log } from '@baton/service-kit/log'
 import type { App, AppVersion } from './apps/app.ts'
 import { taskIdPrefix } from './apps/app-id.ts'
 import type { Deployment } from './deployments/deployment.ts'
+import { readDeployment } from './deployments/read-deployment.ts'
 import type { EventBus } from './events/bus.ts'
+import { type Group, groupsAbove } from './groups/group.ts'
+import type { RootChange } from './groups/history.ts'
 import type { HealthBook } from './health/health-book.ts'
 import type { Delay } from './queue/backoff.ts'
 import type { Settings } from './settings.ts'
@@ -21,6 +24,9 @@ export interface Machine {
   readonly instances: Map<string, Instance>
   /** The same, by app: most looks concern one app. */
   readonly instancesByApp: Map<string, Set<Instance>>
+  readonly groups: Map<string, Group>
+  /** What the latest changes replaced, oldest first, by version. */
+  readonly changes: Map<string, RootChange>
   readonly deployments: Map<string, Deployment>
   readonly delays: Map<string, Delay>
   now(): Date
@@ -31,6 +37,8 @@ export interface Machine {
 /** Where each kind of record lies in the store. */
 export const keys = {
   app: (id: string) => `app:${id}`,
+  group: (id: string) => `group:${id}`,
+  change: (version: string) => `change:${version}`,
   instance: (id: string) => `instance:${id}`,
   deployment: (id: string) => `deployment:${id}`,
   delay: (appId: string) => `delay:${appId}`,
@@ -45,7 +53,23 @@ export function recall(machine: Machine): void {
   load('instance:', machine.instances)
   for (const instance of machine.instances.values()) indexInstance(machine, instance)
   load('deployment:', machine.deployments)
+  for (const [id, stored] of machine.deployments) machine.deployments.set(id, readDeployment(stored))
   load('delay:', machine.delays)
+  load('group:', machine.groups)
+  load('change:', machine.changes)
+  // Data of a server that knew no groups.
+  for (const appId of machine.apps.keys()) {
+    for (const id of groupsAbove(appId)) if (!machine.groups.has(id)) saveGroup(machine, { id, dependencies: [] })
+  }
+}
+
+export function saveGroup(machine: Machine, group: Group): void {
+  machine.groups.set(group.id, group)
+  machine.store.set(keys.group(group.id), group)
+}
+
+export function forgetGroup(machine: Machine, id: string): void {
+  if (machine.groups.delete(id)) machine.store.set(keys.group(id), null)
 }
 
 export function saveApp(machine: Machine, app: App): void {

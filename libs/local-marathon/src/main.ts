@@ -14,6 +14,8 @@ const readConfig = defineConfig({
   forgetDelays: flag('MARATHON_FORGET_DELAYS', { fallback: false }),
   hostPortsFrom: integer('MARATHON_HOST_PORTS_FROM', { min: 1, max: 65_535, fallback: 31_000 }),
   hostPortsTo: integer('MARATHON_HOST_PORTS_TO', { min: 1, max: 65_535, fallback: 32_000 }),
+  servicePortsFrom: integer('MARATHON_SERVICE_PORTS_FROM', { min: 1, max: 65_535, fallback: 10_000 }),
+  servicePortsTo: integer('MARATHON_SERVICE_PORTS_TO', { min: 1, max: 65_535, fallback: 20_000 }),
   endedSandboxesMax: integer('MARATHON_ENDED_SANDBOXES', { min: 0, max: 1_000_000, fallback: 500 }),
   logLevel: text('LOG_LEVEL', { fallback: 'info' }),
 })
@@ -51,6 +53,7 @@ async function start(): Promise<LocalMarathon> {
       ...(config.memMb ? { memMb: config.memMb } : {}),
       forgetDelays: config.forgetDelays,
       hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
+      servicePorts: { from: config.servicePortsFrom, to: config.servicePortsTo },
       endedSandboxesMax: config.endedSandboxesMax,
       log,
     })

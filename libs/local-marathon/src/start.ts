@@ -8,6 +8,7 @@ import type { Log } from '@baton/service-kit/log'
 import { createApplications } from './apps/applications.ts'
 import { createOrchestrator } from './deployments/orchestrator.ts'
 import { EventBus } from './events/bus.ts'
+import { createRootUpdates } from './groups/root-updates.ts'
 import { HealthBook } from './health/health-book.ts'
 import { createHealthChecks } from './health/health-checks.ts'
 import { createReadiness } from './health/readiness.ts'
@@ -84,6 +85,8 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     apps: new Map(),
     instances: new Map(),
     instancesByApp: new Map(),
+    groups: new Map(),
+    changes: new Map(),
     deployments: new Map(),
     delays: new Map(),
     now,
@@ -98,8 +101,17 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   const queue = createLaunchQueue(machine, runner, createHostPorts(settings.hostPorts))
   const orchestrator = createOrchestrator({ machine, runner, readiness, healthChecks, servicePorts, queue })
   const collecting = startCollecting(machine)
-  const applications = createApplications(machine, servicePorts)
-  const http = createHttp({ machine, applications, runner, readiness, servicePorts }, credentialsOf(options))
+  const root = createRootUpdates(machine, servicePorts)
+  function abdicate(): void {
+    machine.health.forgetAll()
+    if (settings.forgetDelays) forgetAllDelays(machine)
+    orchestrator.start()
+  }
+  const applications = createApplications(machine, root)
+  const http = createHttp(
+    { machine, root, applications, runner, readiness, servicePorts, abdicate },
+    credentialsOf(options),
+  )
   async function close(): Promise<void> {
     for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner]) part.close()
     collecting.stop()

@@ -52,7 +52,9 @@ export interface PortDefinition {
 }
 
 export interface HealthCheck {
-  protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'MESOS_HTTP' | 'MESOS_HTTPS' | 'MESOS_TCP'
+  protocol: 'HTTP' | 'HTTPS' | 'TCP' | 'COMMAND' | 'MESOS_HTTP' | 'MESOS_HTTPS' | 'MESOS_TCP'
+  /** What COMMAND runs beside the task. */
+  command?: { value: string }
   path?: string
   port?: number
   portIndex?: number

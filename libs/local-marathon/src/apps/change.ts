@@ -17,13 +17,19 @@ export function firstVersion(definition: AppDefinition, version: string): App {
   return { current: { definition, version, lastScalingAt: version, lastConfigChangeAt: version }, older: [] }
 }
 
-/** The app after an accepted change. A config change counts as a scaling too. */
-export function nextVersion(app: App, definition: AppDefinition, version: string, change: 'scale' | 'restart'): App {
+/** The app after an accepted change. A config change counts as a scaling too; a restart undone has its old config back. */
+export function nextVersion(
+  app: App,
+  definition: AppDefinition,
+  version: string,
+  change: 'scale' | 'restart',
+  configVersion = version,
+): App {
   const current: AppVersion = {
     definition,
     version,
     lastScalingAt: version,
-    lastConfigChangeAt: change === 'restart' ? version : app.current.lastConfigChangeAt,
+    lastConfigChangeAt: change === 'restart' ? configVersion : app.current.lastConfigChangeAt,
   }
   return { ...app, current, older: [app.current, ...app.older].slice(0, versionsMax - 1) }
 }

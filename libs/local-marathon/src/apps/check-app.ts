@@ -101,7 +101,9 @@ function checkHealthChecks(app: GivenApp): Complaint[] {
   const portCount = app.portDefinitions?.length ?? app.ports?.length ?? 1
   return (app.healthChecks ?? []).flatMap((check, index) => {
     const path = `/healthChecks(${index})`
-    if (check.protocol === 'COMMAND') return [{ path, errors: ['COMMAND is not supported by the local Marathon'] }]
+    if (check.protocol === 'COMMAND') {
+      return check.command ? [] : [{ path: `${path}/command`, errors: ['must be defined for a COMMAND health check'] }]
+    }
     const portIndex = check.portIndex ?? (check.port === undefined ? 0 : undefined)
     if (portIndex === undefined || portIndex < portCount) return []
     return [

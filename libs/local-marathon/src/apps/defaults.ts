@@ -82,7 +82,7 @@ export function withDefaults(given: GivenApp, id: string): AppDefinition {
 }
 
 function completeHealthCheck(given: NonNullable<GivenApp['healthChecks']>[number]): Record<string, unknown> {
-  const hasPort = given.port !== undefined || given.portIndex !== undefined
+  const hasPort = given.port !== undefined || given.portIndex !== undefined || given.protocol === 'COMMAND'
   return { ...healthDefaults, ...(hasPort ? {} : { portIndex: 0 }), ...given }
 }
 

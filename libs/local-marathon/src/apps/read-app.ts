@@ -1,10 +1,10 @@
 import { Refusal, refuseInvalid, refuseTypes } from '../http/refusal.ts'
 import type { AppDefinition, AppVersion } from './app.ts'
-import { readAppId } from './app-id.ts'
+import { readPath } from './app-id.ts'
 import { appFields } from './app-shape.ts'
 import { checkApp } from './check-app.ts'
 import { type GivenApp, withDefaults } from './defaults.ts'
-import { readShape } from './shape.ts'
+import { readShape, type Shape } from './shape.ts'
 
 /** A request body as JSON. @throws 400 as Marathon does: empty, or not JSON */
 export function readJson(body: unknown): unknown {
@@ -25,12 +25,29 @@ export function readGivenApp(json: unknown, required: readonly string[] = []): G
   return value as GivenApp
 }
 
+/** Several, each with its id. @throws 422 */
+export function readGivenApps(json: unknown): GivenApp[] {
+  const shape: Shape = { kind: 'list', of: { kind: 'object', fields: appFields, required: ['id'] } }
+  const { value, complaints } = readShape(shape, json)
+  if (complaints.length > 0) throw refuseTypes(complaints)
+  const all = value as GivenApp[]
+  for (const given of all) checkVersionStandsAlone(given)
+  return all
+}
+
+/** An update names an older version, or what to change; not both. @throws 422 */
+export function checkVersionStandsAlone({ version, id: _, ...others }: GivenApp): void {
+  if (version === undefined || Object.keys(others).length === 0) return
+  throw refuseInvalid([{ path: '/', errors: ["The 'version' field may only be combined with the 'id' field."] }])
+}
+
 /** A whole definition for a new app or a full replacement. @throws 422 */
-export function readDefinition(given: GivenApp, id: string): AppDefinition {
+export function readDefinition(given: GivenApp, id: string, base = '/'): AppDefinition {
   const complaints = checkApp({ ...given, id })
   if (complaints.length > 0) throw refuseInvalid(complaints)
   const definition = withDefaults(given, id)
-  if (definition.dependencies) definition.dependencies = definition.dependencies.map(readAppId)
+  if (definition.dependencies)
+    definition.dependencies = definition.dependencies.map((one) => readPath(one, base, '/dependencies'))
   return definition
 }
 

@@ -20,7 +20,7 @@ const embedWords: Readonly<Record<string, readonly Embed[]>> = {
 export function readEmbeds(values: readonly string[], always: readonly Embed[]): Set<Embed> {
   const embeds = new Set(always)
   for (const value of values) {
-    for (const embed of embedWords[value.replace(/^apps?\./, '')] ?? []) embeds.add(embed)
+    for (const embed of embedWords[value.replace(/^(?:group\.)?apps?\./, '')] ?? []) embeds.add(embed)
   }
   return embeds
 }

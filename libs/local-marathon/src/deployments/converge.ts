@@ -4,7 +4,7 @@ import { forgetInstance, instancesOf, type Machine, saveInstance, scheduleInstan
 import { forgetDelay } from '../queue/delays.ts'
 import { type Instance, isActive, isScheduled } from '../tasks/instance.ts'
 import type { Runner } from '../tasks/runner.ts'
-import { type Deployment, deploymentsOf, finishDeployment, saveDeployment } from './deployment.ts'
+import { type Deployment, deploymentsOf, finishAction, saveDeployment, turnOf } from './deployment.ts'
 import { isRolled, rollingLimits, rollingMoves } from './rolling.ts'
 import { inOrderOfDeath } from './victims.ts'
 
@@ -21,9 +21,13 @@ export interface Converging {
 export function converge(context: Converging, appId: string): void {
   const app = context.machine.apps.get(appId)
   const deployment = deploymentsOf(context.machine, appId)[0]
+  const turn = turnOf(deployment, appId)
+  // Told to go, by whoever: a server that died in between may not have asked the task yet.
+  for (const one of instancesOf(context.machine, appId)) if (one.goal === 'Stopped') stopInstance(context, one)
   if (!app) convergeRemoved(context, appId)
-  else if (deployment?.kind === 'restart') roll(context, app, deployment)
-  else scale(context, app, deployment)
+  else if (turn === 'RestartApplication' && deployment) roll(context, app, deployment)
+  // What it depends on comes first: until then it stays as it is.
+  else if (turn !== 'waiting') scale(context, app, turn === 'ScaleApplication' ? deployment : undefined)
 }
 
 function convergeRemoved(context: Converging, appId: string): void {
@@ -31,8 +35,9 @@ function convergeRemoved(context: Converging, appId: string): void {
   for (const instance of instancesOf(machine, appId)) stopInstance(context, instance)
   if (instancesOf(machine, appId).length > 0) return
   for (const deployment of deploymentsOf(machine, appId)) {
+    if (turnOf(deployment, appId) !== 'StopApplication') continue
     machine.events.emit('app_terminated_event', { appId })
-    finishDeployment(machine, deployment)
+    finishAction(machine, deployment, appId)
   }
 }
 
@@ -58,7 +63,7 @@ function scale(context: Converging, app: App, deployment: Deployment | undefined
   const tooMany = inOrderOfDeath(live, killSelection).slice(0, Math.max(0, live.length - wanted))
   for (const instance of tooMany) stopInstance(context, instance)
   for (let count = live.length; count < wanted; count++) scheduleInstance(machine, current)
-  if (deployment && isScaled(context, app)) finishDeployment(machine, deployment)
+  if (deployment && isScaled(context, app)) finishAction(machine, deployment, id)
 }
 
 function isScaled({ machine, readiness }: Converging, app: App): boolean {
@@ -86,10 +91,12 @@ function roll(context: Converging, app: App, deployment: Deployment): void {
   const all = instancesOf(machine, id)
   const isFresh = (one: Instance) => one.configVersion === current.lastConfigChangeAt
   const old = all.filter((one) => !isFresh(one) && one.goal === 'Running')
-  if (!deployment.limits) {
+  let limits = deployment.limits[id]
+  if (!limits) {
     const live = all.filter((one) => one.goal === 'Running')
     const serving = live.filter((one) => machine.health.isServing(one)).length
-    deployment.limits = rollingLimits(wanted, upgradeStrategy, live.length, serving, old.length)
+    limits = rollingLimits(wanted, upgradeStrategy, live.length, serving, old.length)
+    deployment.limits[id] = limits
     forgetDelay(machine, id)
     saveDeployment(machine, deployment)
   }
@@ -101,7 +108,7 @@ function roll(context: Converging, app: App, deployment: Deployment): void {
     fresh: fresh.length,
     ready: fresh.filter((one) => machine.health.isServing(one) && readiness.isReady(one, app)).length,
   }
-  const moves = rollingMoves(deployment.limits, state)
+  const moves = rollingMoves(limits, state)
   const unhealthyFirst = inOrderOfDeath(old, killSelection).sort(
     (a, b) => Number(machine.health.isServing(a)) - Number(machine.health.isServing(b)),
   )
@@ -110,5 +117,5 @@ function roll(context: Converging, app: App, deployment: Deployment): void {
   for (const instance of inOrderOfDeath(fresh, killSelection).slice(0, Math.max(0, fresh.length - wanted))) {
     stopInstance(context, instance)
   }
-  if (isRolled(state)) finishDeployment(machine, deployment)
+  if (isRolled(state)) finishAction(machine, deployment, id)
 }

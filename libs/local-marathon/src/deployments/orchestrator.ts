@@ -4,6 +4,7 @@ import type { ServicePorts } from '../ports/service-ports.ts'
 import { forgiveOldDelays } from '../queue/delays.ts'
 import type { createLaunchQueue } from '../queue/launch-queue.ts'
 import { type Converging, converge } from './converge.ts'
+import { appsOf } from './deployment.ts'
 
 /** Marathon looks for forgotten delays in this rhythm; everything else is looked at again then too, should an event be missed. */
 const lookAgainMs = 10_000
@@ -56,7 +57,7 @@ export function createOrchestrator(parts: Parts) {
     forgiveOldDelays(machine)
     for (const appId of machine.apps.keys()) touch(appId)
     for (const instance of machine.instances.values()) touch(instance.appId)
-    for (const deployment of machine.deployments.values()) touch(deployment.appId)
+    for (const deployment of machine.deployments.values()) for (const appId of appsOf(deployment)) touch(appId)
   }
 
   const timer = setInterval(lookAtAll, lookAgainMs)

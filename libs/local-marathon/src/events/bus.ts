@@ -30,6 +30,10 @@ export class EventBus {
     return () => this.#listeners.delete(listener)
   }
 
+  get listenerCount(): number {
+    return this.#listeners.size
+  }
+
   emit(eventType: string, fields: Record<string, unknown>): void {
     if (this.#listeners.size === 0) return
     const event: MarathonEvent = { ...fields, eventType, timestamp: this.#now().toISOString() }

@@ -25,6 +25,10 @@ export class HealthBook {
     this.#results.delete(instanceId)
   }
 
+  forgetAll(): void {
+    this.#results.clear()
+  }
+
   stateOf(instance: Instance): HealthState {
     const checks = instance.task?.healthChecks ?? []
     if (checks.length === 0) return 'unchecked'

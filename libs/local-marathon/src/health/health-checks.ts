@@ -4,6 +4,7 @@ import { type Instance, isRunning, type Task } from '../tasks/instance.ts'
 import type { Runner } from '../tasks/runner.ts'
 import { firstProbeMs, intervalMs, judge } from './health.ts'
 import { probe, type Target } from './probe.ts'
+import { runBeside } from './run-beside.ts'
 
 const schemes = {
   HTTP: 'http',
@@ -12,7 +13,7 @@ const schemes = {
   MESOS_HTTP: 'http',
   MESOS_HTTPS: 'https',
   MESOS_TCP: 'tcp',
-} as const satisfies Record<HealthCheck['protocol'], Target['scheme']>
+} as const satisfies Record<Exclude<HealthCheck['protocol'], 'COMMAND'>, Target['scheme']>
 
 /** Probes running tasks, notes the results, and has tasks killed that stay unhealthy. */
 export function createHealthChecks(machine: Machine, runner: Runner) {
@@ -38,13 +39,18 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
   async function look(key: string, instance: Instance, task: Task, index: number, check: HealthCheck): Promise<void> {
     const isCurrent = () => instance.task === task && isRunning(instance)
     if (isCurrent()) {
-      const cause = await probe(targetOf(machine, task, check))
+      const cause = await ask(instance, task, check)
       // Anything may have happened while it was asked.
       if (timers.has(key) && isCurrent()) note(instance, task, index, check, cause)
     }
     if (!timers.has(key)) return
     if (isCurrent()) plan(key, intervalMs(check), () => look(key, instance, task, index, check))
     else timers.delete(key)
+  }
+
+  function ask(instance: Instance, task: Task, check: HealthCheck): Promise<string | undefined> {
+    if (check.protocol !== 'COMMAND') return probe(targetOf(machine, task, check, check.protocol))
+    return runBeside(machine, instance, check.command?.value ?? '', timeoutMs(check))
   }
 
   function note(instance: Instance, task: Task, index: number, check: HealthCheck, cause: string | undefined): void {
@@ -93,12 +99,14 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
   return { follow, close }
 }
 
-function targetOf(machine: Machine, task: Task, check: HealthCheck): Target {
+const timeoutMs = (check: HealthCheck) => Math.max(check.timeoutSeconds * 1_000, 1)
+
+function targetOf(machine: Machine, task: Task, check: HealthCheck, protocol: keyof typeof schemes): Target {
   return {
-    scheme: schemes[check.protocol],
+    scheme: schemes[protocol],
     host: machine.settings.taskHost,
     port: check.port ?? task.hostPorts[check.portIndex ?? 0] ?? 0,
     path: check.path ?? '/',
-    timeoutMs: Math.max(check.timeoutSeconds * 1_000, 1),
+    timeoutMs: timeoutMs(check),
   }
 }

@@ -22,8 +22,8 @@ export interface Verdict {
   readonly kill: boolean
 }
 
-/** Marathon itself probes these; the executor beside the task probes the MESOS_ ones, by slightly other rules. */
-const isMesos = (check: HealthCheck) => check.protocol.startsWith('MESOS_')
+/** Marathon itself probes the others; the executor beside the task probes these, by slightly other rules. */
+const isMesos = ({ protocol }: HealthCheck) => protocol === 'COMMAND' || protocol.startsWith('MESOS_')
 
 /**
  * What a probe changes. Failures in the grace period before the first success do not count. Marathon looks at the count

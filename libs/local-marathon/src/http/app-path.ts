@@ -2,7 +2,8 @@
 export type AppPath =
   | { kind: 'list' }
   | { kind: 'app'; appId: string }
-  | { kind: 'group'; prefix: string }
+  | { kind: 'group'; groupId: string }
+  | { kind: 'groupTasks'; groupId: string }
   | { kind: 'restart'; appId: string }
   | { kind: 'tasks'; appId: string }
   | { kind: 'task'; appId: string; taskId: string }
@@ -16,7 +17,8 @@ export function readAppPath(rest: string): AppPath {
   const beforeLast = segments.at(-2)
   const appId = (count: number) => `/${segments.slice(0, segments.length - count).join('/')}`
   if (segments.length === 0) return { kind: 'list' }
-  if (last === '*') return { kind: 'group', prefix: appId(1) }
+  if (last === '*') return { kind: 'group', groupId: appId(1) }
+  if (beforeLast === '*' && last === 'tasks') return { kind: 'groupTasks', groupId: appId(2) }
   if (segments.length > 1 && last === 'restart') return { kind: 'restart', appId: appId(1) }
   if (segments.length > 1 && last === 'tasks') return { kind: 'tasks', appId: appId(1) }
   if (segments.length > 1 && last === 'versions') return { kind: 'versions', appId: appId(1) }

@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readAppId } from '../apps/app-id.ts'
-import type { Changed } from '../apps/applications.ts'
-import { readGivenApp, readJson } from '../apps/read-app.ts'
+import { checkVersionStandsAlone, readGivenApp, readGivenApps, readJson } from '../apps/read-app.ts'
 import { readSelector } from '../apps/selector.ts'
 import { readEmbeds, showApp, showVersion } from '../apps/show-app.ts'
 import type { Api } from './api.ts'
 import { type AppPath, readAppPath } from './app-path.ts'
-import { deleteTask, deleteTasks, listTasks } from './app-tasks.ts'
+import { appsIn, deleteTask, deleteTasks, listGroupTasks, listTasks } from './app-tasks.ts'
+import { locationOf, sendDeployment } from './deployment-result.ts'
 import { Query } from './query.ts'
-import { Refusal, refuseMissing } from './refusal.ts'
+import { refuseMissing } from './refusal.ts'
+import { methodOf, restOf } from './route.ts'
 
 interface Call<P extends AppPath = AppPath> {
   readonly api: Api
@@ -23,15 +24,16 @@ type Handlers = { [K in AppPath['kind']]: { [method: string]: Handler<K> } }
 
 /** What may be done with each thing a path can name. */
 const handlers: Handlers = {
-  list: { GET: listApps, POST: createApp },
+  list: { GET: listApps, POST: createApp, PUT: updateApps(true), PATCH: updateApps(false) },
   app: { GET: getApp, PUT: updateApp(true), PATCH: updateApp(false), DELETE: removeApp },
   group: { GET: listGroup },
+  groupTasks: { GET: ({ api, path }) => listGroupTasks(api, path.groupId) },
   restart: { POST: restartApp },
   tasks: {
     GET: ({ api, path }) => listTasks(api, path.appId),
-    DELETE: ({ api, path, query }) => deleteTasks(api, path.appId, query),
+    DELETE: ({ api, path, query, reply }) => deleteTasks(api, path.appId, query, reply),
   },
-  task: { DELETE: ({ api, path, query }) => deleteTask(api, path.appId, path.taskId, query) },
+  task: { DELETE: ({ api, path, query, reply }) => deleteTask(api, path.appId, path.taskId, query, reply) },
   versions: { GET: listVersions },
   version: { GET: getVersion },
 }
@@ -39,14 +41,12 @@ const handlers: Handlers = {
 export function addAppRoutes(server: FastifyInstance, api: Api): void {
   const answer = (rest: string, request: FastifyRequest, reply: FastifyReply) => {
     const path = readAppPath(rest)
-    const handler = handlers[path.kind][request.method] as Handler<AppPath['kind']> | undefined
-    if (!handler) throw new Refusal(405, { message: 'Method Not Allowed' })
+    const methods: Readonly<Record<string, (call: never) => unknown>> = handlers[path.kind]
+    const handler = methodOf(request, reply, methods)
     return handler({ api, path, query: new Query(request.url), request, reply } as never)
   }
   server.all('/v2/apps', async (request, reply) => answer('', request, reply))
-  server.all<{ Params: { '*': string } }>('/v2/apps/*', async (request, reply) =>
-    answer(request.params['*'], request, reply),
-  )
+  server.all('/v2/apps/*', async (request, reply) => answer(restOf(request), request, reply))
 }
 
 const listEmbeds = ['counts', 'deployments'] as const
@@ -55,22 +55,21 @@ const singleEmbeds = ['counts', 'deployments', 'tasks', 'lastTaskFailure'] as co
 function listApps({ api, query }: Call) {
   const selector = query.find('label')
   const matches = selector === undefined ? () => true : readSelector(selector)
-  const cmd = query.find('cmd')
-  const id = query.find('id')
+  const contains = (name: string, value: string | undefined) => {
+    const wanted = query.find(name)?.toLowerCase()
+    return wanted === undefined || (value?.toLowerCase().includes(wanted) ?? false)
+  }
   const embeds = readEmbeds(query.list('embed'), listEmbeds)
-  const apps = [...api.machine.apps.values()].filter(({ current: { definition } }) => {
-    const isCmd = cmd === undefined || definition.cmd?.includes(cmd)
-    return isCmd && (id === undefined || definition.id.includes(id)) && matches(definition.labels)
-  })
+  const apps = [...api.machine.apps.values()].filter(
+    ({ current: { definition } }) =>
+      contains('cmd', definition.cmd) && contains('id', definition.id) && matches(definition.labels),
+  )
   return { apps: apps.map((app) => showApp(api.machine, app, embeds, api.readiness)) }
 }
 
 function listGroup({ api, path, query }: Call<Extract<AppPath, { kind: 'group' }>>) {
-  const prefix = path.prefix === '/' ? '/' : `${path.prefix}/`
-  const apps = [...api.machine.apps.values()].filter((app) => app.current.definition.id.startsWith(prefix))
-  if (apps.length === 0) throw refuseMissing(`Group '${path.prefix}'`)
   const embeds = readEmbeds(query.list('embed'), listEmbeds)
-  return { '*': apps.map((app) => showApp(api.machine, app, embeds, api.readiness)) }
+  return { '*': appsIn(api, path.groupId).map((app) => showApp(api.machine, app, embeds, api.readiness)) }
 }
 
 function getApp({ api, path, query }: Call<Extract<AppPath, { kind: 'app' }>>) {
@@ -78,37 +77,50 @@ function getApp({ api, path, query }: Call<Extract<AppPath, { kind: 'app' }>>) {
   return { app: showApp(api.machine, app, readEmbeds(query.list('embed'), singleEmbeds), api.readiness) }
 }
 
-async function createApp(call: Call) {
-  const { api, query, request, reply } = call
+async function createApp({ api, query, request, reply }: Call) {
   const given = readGivenApp(readJson(request.body), ['id'])
   const appId = readAppId(given.id ?? '')
   const changed = await api.applications.create(appId, given, query.isTrue('force'))
-  announce(call, changed, '/v2/apps')
+  tellOfPost(api, request, appId, '/v2/apps')
+  sendDeployment(reply, changed.deployment)
   if (!changed.app) throw refuseMissing(`App '${appId}'`)
   const { versionInfo: _, ...shown } = showVersion(changed.app.current)
-  reply.code(201).header('location', `http://${api.machine.settings.taskHost}:${api.machine.settings.port}${appId}`)
+  reply.code(201).header('location', locationOf(api.machine.settings, appId))
   const counts = { tasksStaged: 0, tasksRunning: 0, tasksHealthy: 0, tasksUnhealthy: 0 }
   return { ...shown, ...counts, deployments: [{ id: changed.deployment.id }], tasks: [] }
 }
 
-function updateApp(mayCreate: boolean) {
-  return async (call: Call<Extract<AppPath, { kind: 'app' }>>) => {
-    const { api, path, query, request, reply } = call
-    const given = readGivenApp(readJson(request.body))
+function updateApps(mayCreate: boolean) {
+  return async ({ api, query, request, reply }: Call) => {
+    const all = readGivenApps(readJson(request.body))
     const how = { force: query.isTrue('force'), partial: query.isTrue('partialUpdate', true), mayCreate }
-    const changed = await api.applications.update(readAppId(path.appId), given, how)
-    if (changed.isNew) reply.code(201)
-    announce(call, changed, `/v2/apps${path.appId}`)
-    return answerOf(call, changed)
+    const deployment = await api.applications.updateAll(all, how)
+    for (const { id = '' } of all) tellOfPost(api, request, readAppId(id), '/v2/apps')
+    return sendDeployment(reply, deployment)
   }
 }
 
-async function restartApp(call: Call<Extract<AppPath, { kind: 'restart' }>>) {
-  return answerOf(call, await call.api.applications.restart(call.path.appId, call.query.isTrue('force')))
+function updateApp(mayCreate: boolean) {
+  return async ({ api, path, query, request, reply }: Call<Extract<AppPath, { kind: 'app' }>>) => {
+    const appId = readAppId(path.appId)
+    const given = readGivenApp(readJson(request.body))
+    const how = { force: query.isTrue('force'), partial: query.isTrue('partialUpdate', true), mayCreate }
+    checkVersionStandsAlone(given)
+    const changed = await api.applications.update(appId, given, how)
+    if (changed.isNew) reply.code(201).header('location', locationOf(api.machine.settings, appId))
+    tellOfPost(api, request, appId, `/v2/apps${path.appId}`)
+    return sendDeployment(reply, changed.deployment)
+  }
 }
 
-async function removeApp(call: Call<Extract<AppPath, { kind: 'app' }>>) {
-  return answerOf(call, await call.api.applications.remove(call.path.appId, call.query.isTrue('force', true)))
+async function restartApp({ api, path, query, reply }: Call<Extract<AppPath, { kind: 'restart' }>>) {
+  const changed = await api.applications.restart(path.appId, query.isTrue('force'))
+  return sendDeployment(reply, changed.deployment)
+}
+
+async function removeApp({ api, path, query, reply }: Call<Extract<AppPath, { kind: 'app' }>>) {
+  const changed = await api.applications.remove(path.appId, query.isTrue('force', true))
+  return sendDeployment(reply, changed.deployment)
 }
 
 function listVersions({ api, path }: Call<Extract<AppPath, { kind: 'versions' }>>) {
@@ -119,19 +131,13 @@ function listVersions({ api, path }: Call<Extract<AppPath, { kind: 'versions' }>
 function getVersion({ api, path }: Call<Extract<AppPath, { kind: 'version' }>>) {
   const { current, older } = api.applications.get(path.appId)
   const found = [current, ...older].find((one) => one.version === path.version)
-  if (!found) throw refuseMissing(`App '${path.appId}' does not exist in version ${path.version}; it`)
+  if (!found) throw refuseMissing(`App '${path.appId}'`, path.version)
   return showVersion(found)
 }
 
-function answerOf({ reply }: Call, { deployment }: Changed) {
-  reply.header('marathon-deployment-id', deployment.id)
-  return { version: deployment.version, deploymentId: deployment.id }
-}
-
 /** Creating and updating are told to listeners, deleting and restarting are not. */
-function announce(call: Call, changed: Changed, uri: string): void {
-  answerOf(call, changed)
-  if (!changed.app) return
-  const appDefinition = showVersion(changed.app.current)
-  call.api.machine.events.emit('api_post_event', { clientIp: call.request.ip, uri, appDefinition })
+function tellOfPost({ machine }: Api, request: FastifyRequest, appId: string, uri: string): void {
+  const app = machine.apps.get(appId)
+  if (!app) return
+  machine.events.emit('api_post_event', { clientIp: request.ip, uri, appDefinition: showVersion(app.current) })
 }

@@ -27,15 +27,30 @@ export function refuseTypes(details: readonly Complaint[]): Refusal {
   return new Refusal(422, { message: 'Invalid JSON', details })
 }
 
-export function refuseMissing(what: string): Refusal {
-  return new Refusal(404, { message: `${what} does not exist` })
+export function refuseMissing(what: string, version?: string): Refusal {
+  const where = version === undefined ? '' : ` in version ${version}`
+  return new Refusal(404, { message: `${what} does not exist${where}` })
 }
 
-/** 409: a running deployment holds the app. */
+/** 409: a running deployment holds the app. The place-holder in the text is Marathon's; the ids stand beside it. */
 export function refuseLocked(deploymentIds: readonly string[]): Refusal {
-  const first = deploymentIds[0] ?? ''
   const message =
     "App is locked by one or more deployments. Override with the option '?force=true'. " +
-    `View details at '/v2/deployments/${first}'.`
+    "View details at '/v2/deployments/<DEPLOYMENT_ID>'."
   return new Refusal(409, { message, deployments: deploymentIds.map((id) => ({ id })) })
+}
+
+/** The same no, about a part of a larger body: every path begins with where that part stands. */
+export function refusedAt<T>(prefix: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const details = error instanceof Refusal ? error.body['details'] : undefined
+    if (!Array.isArray(details)) throw error
+    const moved = (details as Complaint[]).map(({ path, errors }) => ({
+      path: prefix + (path === '/' ? '' : path),
+      errors,
+    }))
+    throw refuseInvalid(moved)
+  }
 }

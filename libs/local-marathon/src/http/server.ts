@@ -4,10 +4,15 @@ import type { Settings } from '../settings.ts'
 import type { Api } from './api.ts'
 import { normalizeUrl } from './app-path.ts'
 import { addAppRoutes } from './app-routes.ts'
-import { createBasicAuth } from './auth.ts'
-import { addClusterRoutes } from './cluster-routes.ts'
+import { addAuth } from './auth.ts'
+import { addDeploymentRoutes } from './deployment-routes.ts'
+import { addEventRoute } from './event-route.ts'
 import { addFileRoutes } from './file-routes.ts'
+import { addGroupRoutes } from './group-routes.ts'
+import { addNegotiation } from './negotiation.ts'
+import { addQueueRoutes } from './queue-routes.ts'
 import { Refusal } from './refusal.ts'
+import { addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes } from './task-routes.ts'
 
 /** A definition with large environments is some 100 kB. */
@@ -21,6 +26,17 @@ const plainHeaders = {
   'x-frame-options': 'DENY',
   'x-xss-protection': '1; mode=block',
 }
+
+const routes = [
+  addAppRoutes,
+  addGroupRoutes,
+  addTaskRoutes,
+  addDeploymentRoutes,
+  addQueueRoutes,
+  addEventRoute,
+  addSystemRoutes,
+  addFileRoutes,
+]
 
 /** The REST API. Its routes and words are Marathon's, so it is no service of the kit. Listens to nothing. */
 export function createHttp(api: Api, credentials: { user: string; password: string } | undefined): FastifyInstance {
@@ -36,27 +52,17 @@ export function createHttp(api: Api, credentials: { user: string; password: stri
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addHeaders(server, api.machine.settings)
   if (credentials) addAuth(server, credentials)
+  addNegotiation(server)
   server.setErrorHandler((error, request, reply) => answerError(api, error as Error, request, reply))
   // Marathon since 1.6 says 500 here, and clients know it.
   server.setNotFoundHandler((_request, reply) => reply.code(500).send({ message: 'URI not found' }))
-  addAppRoutes(server, api)
-  addTaskRoutes(server, api)
-  addClusterRoutes(server, api)
-  addFileRoutes(server, api)
+  for (const add of routes) add(server, api)
   return server
 }
 
 function addHeaders(server: FastifyInstance, settings: Settings): void {
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({ ...plainHeaders, 'x-marathon-leader': `http://${settings.taskHost}:${settings.port}` })
-  })
-}
-
-function addAuth(server: FastifyInstance, { user, password }: { user: string; password: string }): void {
-  const isRight = createBasicAuth(user, password)
-  server.addHook('onRequest', async (request, reply) => {
-    if (isRight(request.headers.authorization)) return
-    return reply.code(401).header('www-authenticate', 'basic realm="Mesosphere"').send({ message: 'Unauthorized' })
   })
 }
 

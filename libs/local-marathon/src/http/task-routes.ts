@@ -1,32 +1,46 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readJson } from '../apps/read-app.ts'
-import { isRecord } from '../apps/shape.ts'
+import { readShape } from '../apps/shape.ts'
 import { showTask } from '../tasks/show-task.ts'
 import type { Api } from './api.ts'
+import { checkScaleOrWipe, hasTask, killTasks } from './app-tasks.ts'
 import { Query } from './query.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, refuseTypes } from './refusal.ts'
+import { addRoute } from './route.ts'
 
 const statusWords: Readonly<Record<string, string>> = { running: 'TASK_RUNNING', staging: 'TASK_STAGING' }
+/** As every version of Marathon wrote them: the app's name, a dot, something unique. */
+const taskId = /^[^/\s]+\.[^/\s]+$/
 
 /** Tasks of all apps. */
 export function addTaskRoutes(server: FastifyInstance, api: Api): void {
-  server.get('/v2/tasks', async (request) => {
-    const wanted = new Query(request.url).list('status').flatMap((word) => statusWords[word] ?? [])
-    const tasks = [...api.machine.instances.values()].filter((one) => one.task).map((one) => showTask(api.machine, one))
-    return { tasks: wanted.length === 0 ? tasks : tasks.filter((task) => wanted.includes(task.state)) }
+  addRoute(server, '/v2/tasks', {
+    GET(request) {
+      const wanted = new Query(request.url).list('status').flatMap((word) => statusWords[word.toLowerCase()] ?? [])
+      const tasks = [...api.machine.instances.values()].filter(hasTask).map((one) => showTask(api.machine, one))
+      return { tasks: wanted.length === 0 ? tasks : tasks.filter((task) => wanted.includes(task.state)) }
+    },
   })
+  addRoute(server, '/v2/tasks/delete', { POST: (request, reply) => deleteTasks(api, request, reply) })
+}
 
-  server.post('/v2/tasks/delete', async (request) => {
-    const query = new Query(request.url)
-    if (query.isTrue('scale'))
-      throw new Refusal(400, { message: 'scale is not supported here; delete the tasks of one app' })
-    const body = readJson(request.body)
-    const ids = isRecord(body) && Array.isArray(body['ids']) ? body['ids'] : undefined
-    if (!ids?.every((id) => typeof id === 'string' && id.includes('.')))
-      throw new Refusal(400, { message: 'malformed task id' })
-    const victims = [...api.machine.instances.values()].filter((one) => one.task && ids.includes(one.task.id))
-    for (const victim of victims) api.runner.kill(victim)
-    await api.machine.store.durable()
-    return { tasks: victims.map((one) => showTask(api.machine, one)) }
-  })
+/** Well-formed ids of nothing are skipped. */
+async function deleteTasks(api: Api, request: FastifyRequest, reply: FastifyReply) {
+  const query = new Query(request.url)
+  checkScaleOrWipe(query)
+  const ids = readIds(readJson(request.body))
+  const victims = [...api.machine.instances.values()].filter(hasTask).filter((one) => ids.includes(one.task.id))
+  return killTasks(api, victims, query, reply, (tasks) => ({ tasks }))
+}
+
+function readIds(json: unknown): readonly string[] {
+  const { value, complaints } = readShape(
+    { kind: 'object', fields: { ids: { kind: 'list', of: { kind: 'string' } } }, required: ['ids'] },
+    json,
+  )
+  if (complaints.length > 0) throw refuseTypes(complaints)
+  const { ids } = value as { ids: string[] }
+  const malformed = ids.find((id) => !taskId.test(id))
+  if (malformed !== undefined) throw new Refusal(400, { message: `Invalid task id '${malformed.slice(0, 200)}'` })
+  return ids
 }

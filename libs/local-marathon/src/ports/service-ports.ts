@@ -16,7 +16,7 @@ interface Listening {
 /** Listens on the apps' service ports and balances over their tasks, as marathon-lb does in production. */
 export interface ServicePorts {
   /** Fills each port 0 with the lowest number that no app has and nobody listens on. @throws when none is left */
-  assign(definition: AppDefinition): Promise<AppDefinition>
+  assign(definitions: readonly AppDefinition[]): Promise<AppDefinition[]>
   /** Listens on exactly the ports of this app; `undefined` when the app is gone. */
   follow(appId: string, app: App | undefined): void
   /** Ports that should be open but are not. */
@@ -31,9 +31,18 @@ export function createServicePorts(machine: Machine): ServicePorts {
   const timers = new Set<NodeJS.Timeout>()
   let isClosed = false
 
-  async function assign(definition: AppDefinition): Promise<AppDefinition> {
-    if (!definition.portDefinitions?.some((port) => port.port === 0)) return definition
-    const taken = new Set([...machine.apps.values()].flatMap((app) => portsOf(app.current.definition)))
+  async function assign(definitions: readonly AppDefinition[]): Promise<AppDefinition[]> {
+    const isOpen = definitions.some((one) => portsOf(one).includes(0))
+    if (!isOpen) return [...definitions]
+    const known = [...machine.apps.values()].map((app) => app.current.definition)
+    const taken = new Set([...known, ...definitions].flatMap(portsOf))
+    const assigned = []
+    for (const definition of definitions) assigned.push(await assignOne(definition, taken))
+    return assigned
+  }
+
+  async function assignOne(definition: AppDefinition, taken: Set<number>): Promise<AppDefinition> {
+    if (!definition.portDefinitions) return definition
     const portDefinitions = []
     for (const port of definition.portDefinitions) {
       const chosen = port.port || (await lowestFree(taken))

@@ -1,4 +1,5 @@
-import type { App } from '../apps/app.ts'
+import type { App, AppVersion } from '../apps/app.ts'
+import { deploymentsOf, turnOf } from '../deployments/deployment.ts'
 import type { Machine } from '../machine.ts'
 import type { HostPorts } from '../ports/host-ports.ts'
 import { type Instance, isScheduled } from '../tasks/instance.ts'
@@ -46,7 +47,7 @@ export function createLaunchQueue(machine: Machine, runner: Runner, hostPorts: H
   }
 
   async function tryLaunch(instance: Instance, app: App): Promise<boolean> {
-    const { definition, version, lastConfigChangeAt } = app.current
+    const { definition, version, lastConfigChangeAt } = launchedVersion(instance, app)
     if (findObstacle(machine, definition)) return false
     const ports = await hostPorts.take(definition, machine)
     if (!ports) return false
@@ -60,6 +61,13 @@ export function createLaunchQueue(machine: Machine, runner: Runner, hostPorts: H
     instance.configVersion = lastConfigChangeAt
     runner.launch(instance, definition, ports)
     return true
+  }
+
+  /** While an app waits for those it depends on, its old instances are launched again as they were. */
+  function launchedVersion(instance: Instance, app: App): AppVersion {
+    const isWaiting = deploymentsOf(machine, instance.appId).some((one) => turnOf(one, instance.appId) === 'waiting')
+    const known = isWaiting ? app.older.find((one) => one.lastConfigChangeAt === instance.configVersion) : undefined
+    return known ?? app.current
   }
 
   function wakeIn(waitMs: number): void {

@@ -23,15 +23,15 @@ const reasons: readonly (
 ]
 
 /** `/v2/queue`: what waits to be launched, and why. One entry for each app. */
-export function showQueue(machine: Machine) {
+export function showQueue(machine: Machine, withOffers: boolean) {
   const waiting = new Map<string, Instance[]>()
   for (const instance of inOrder(machine)) {
     waiting.set(instance.appId, [...(waiting.get(instance.appId) ?? []), instance])
   }
-  return { queue: [...waiting].flatMap(([appId, instances]) => showItem(machine, appId, instances)) }
+  return { queue: [...waiting].flatMap(([appId, instances]) => showItem(machine, appId, instances, withOffers)) }
 }
 
-function showItem(machine: Machine, appId: string, instances: readonly Instance[]) {
+function showItem(machine: Machine, appId: string, instances: readonly Instance[], withOffers: boolean) {
   const app = machine.apps.get(appId)
   if (!app) return []
   const leftMs = launchDelayMs(machine, app)
@@ -54,6 +54,8 @@ function showItem(machine: Machine, appId: string, instances: readonly Instance[
         rejectSummaryLaunchAttempt: summary,
       },
       app: showVersion(app.current),
+      // Offers are Mesos's; one machine has none to show.
+      ...(withOffers ? { lastUnusedOffers: [] } : {}),
     },
   ]
 }

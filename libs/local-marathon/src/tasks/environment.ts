@@ -1,5 +1,6 @@
 import { delimiter, dirname } from 'node:path'
 import type { AppDefinition } from '../apps/app.ts'
+import type { Settings } from '../settings.ts'
 import type { Account } from './account.ts'
 import type { Task } from './instance.ts'
 
@@ -14,6 +15,11 @@ export interface Place {
   readonly agentId: string
   readonly agentPort: number
   readonly account: Account
+}
+
+/** Of tasks on this machine, but for their account. */
+export function placeOf({ taskHost: host, frameworkId, agentId, port: agentPort }: Settings): Omit<Place, 'account'> {
+  return { host, frameworkId, agentId, agentPort }
 }
 
 /**

@@ -8,7 +8,7 @@ import { advanceDelay } from '../queue/delays.ts'
 import { prepareSandbox } from '../sandbox/prepare.ts'
 import { type Account, findAccount, ownAccount } from './account.ts'
 import { createAdoption } from './adopt.ts'
-import { taskEnvironment } from './environment.ts'
+import { placeOf, taskEnvironment } from './environment.ts'
 import { type Instance, isActive, isOver, type Task } from './instance.ts'
 import { createKills } from './kills.ts'
 import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
@@ -85,7 +85,7 @@ export function createRunner(machine: Machine): Runner {
       taskId: task.id,
       sandbox: task.sandbox,
       argv: commandOf(app),
-      environment: taskEnvironment(app, instance.version, task, { ...place(), account }),
+      environment: taskEnvironment(app, instance.version, task, { ...placeOf(machine.settings), account }),
       account,
     })
     crashPoint('local-marathon.task.after-spawn')
@@ -93,11 +93,6 @@ export function createRunner(machine: Machine): Runner {
     watchChild(instance, task, child)
     running(instance, task)
     if (task.isKilled) kills.begin(task)
-  }
-
-  function place() {
-    const { taskHost: host, frameworkId, agentId, port: agentPort } = machine.settings
-    return { host, frameworkId, agentId, agentPort }
   }
 
   async function fill(task: Task, app: AppDefinition, account: Account): Promise<string | undefined> {
