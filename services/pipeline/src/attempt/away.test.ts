@@ -60,6 +60,15 @@ test('a controller that lost what it had acknowledged is given it again', async 
   expect(controller.moves()).toEqual(['1:running', '1:success', '2:running', '2:success'])
 })
 
+test('what was lost of steps that were over long ago is given again at the end', async () => {
+  const steps = ['one', 'two', 'three'].map((name) => `step('${name}', sh\`echo ${name}; sleep 0.2\`)`)
+  const file = await bench.bundle(`${imports}export default pipeline('todo', [${steps.join(', ')}])`)
+  controller.keptEvents = 1
+  expect(await bench.start(file, controller.url).exit).toBe(0)
+  expect(['1', '2', '3'].map((id) => controller.outputOf(id).toString())).toEqual(['one\n', 'two\n', 'three\n'])
+  expect(controller.moves()).toHaveLength(6)
+})
+
 test('killed outright, what it could not send any more lies in the sandbox', async () => {
   const file = await bench.bundle(counting)
   const task = bench.start(file, controller.url)

@@ -11,6 +11,8 @@ export class FakeController {
   readonly outputs = new Map<string, Buffer[]>()
   readonly published: { bytes?: Buffer; publication?: unknown } = {}
   result: Result | undefined
+  /** At the first result it turns out that nothing was kept but so many events, as after a power cut. */
+  keptEvents: number | undefined
   /** No answer at all: connections are cut. */
   isAway = false
   /** Every write is refused with this code. */
@@ -131,6 +133,11 @@ export class FakeController {
   }
 
   private takeResult(result: Result): [number, unknown] {
+    if (this.keptEvents !== undefined) {
+      this.events.splice(this.keptEvents)
+      this.outputs.clear()
+      this.keptEvents = undefined
+    }
     const outputs: Record<string, number> = {}
     for (const [step, bytes] of Object.entries(result.outputs)) {
       if (this.outputOf(step).length < bytes) outputs[step] = this.outputOf(step).length
