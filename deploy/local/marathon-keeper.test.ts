@@ -164,4 +164,28 @@ describe('a service', () => {
     await waitUntilHealthy(marathon, appOf('2'), 'log')
     expect(await tasksOf()).toHaveLength(1)
   }, 60_000)
+
+  test('of which there may never be two is upgraded, just after a restart of Marathon, and though it is broken', async () => {
+    const place = await openPlace()
+    await keep(place)
+    const { marathon } = place
+    const single = (definition: string, cmd = serving) =>
+      appOf(definition, { cmd, upgradeStrategy: { minimumHealthCapacity: 0, maximumOverCapacity: 0 } })
+    await rollService(marathon, single('1'))
+    await waitUntilHealthy(marathon, single('1'), 'log')
+    const [before] = await marathon.listTasks('/baton/one')
+
+    const first = running(place.data)
+    signalProcess(first, 'SIGKILL')
+    await until('another one runs', () => (findMarathon(place.data)?.process.pid ?? first.pid) !== first.pid)
+    await waitForMarathon(place.marathon, place.data)
+    expect(await rollService(marathon, single('2', 'sleep 1000'))).toBe('upgraded')
+    await until('the broken one runs', async () => {
+      const [task, more] = await marathon.listTasks('/baton/one')
+      return task?.state === 'TASK_RUNNING' && task.id !== before?.id && more === undefined
+    })
+
+    expect(await rollService(marathon, single('3'))).toBe('upgraded')
+    await waitUntilHealthy(marathon, single('3'), 'log')
+  }, 60_000)
 })

@@ -5,6 +5,8 @@ import { definitionLabel, type ServiceDefinition } from './definitions.ts'
 
 const healthyMs = 90_000
 const lookMs = 100
+/** So long after a restart of Marathon the health of every task is known, or there is none. */
+const healthKnownMs = 10_000
 
 /** What had to be done to a service: `started` also means started again after a drain. */
 export type Rolled = 'started' | 'upgraded' | 'unchanged'
@@ -25,9 +27,30 @@ export async function rollService(marathon: Marathon, definition: ServiceDefinit
     return 'started'
   }
   const instances = Math.max(found.instances, definition.instances)
+  if (found.instances > 0) await makeRoom(marathon, definition)
   // Whoever was upgrading it is overridden: the newest release wins.
   await marathon.putApp(definition.id, { ...definition, instances }, { force: true })
   return found.instances > 0 ? 'upgraded' : 'started'
+}
+
+/**
+ * An app that may never have a task too many is upgraded by ending a healthy one first. Marathon ends no other, and
+ * without room it starts none, so such an upgrade would wait for ever. Just after Marathon's own restart no health is
+ * known yet, and is waited for; a task that is broken makes room by being scaled away.
+ */
+async function makeRoom(marathon: Marathon, { id, upgradeStrategy }: ServiceDefinition): Promise<void> {
+  if (upgradeStrategy?.maximumOverCapacity !== 0) return
+  const isHealthy = (app: AppInfo | undefined) => app !== undefined && app.tasksHealthy >= app.instances
+  if (await becomes(healthKnownMs, async () => isHealthy(await marathon.findApp(id)))) return
+  await marathon.scaleApp(id, 0, { force: true })
+  await becomes(healthyMs, async () => (await marathon.listTasks(id)).length === 0)
+}
+
+async function becomes(limitMs: number, look: () => Promise<boolean>): Promise<boolean> {
+  for (const until = performance.now() + limitMs; performance.now() < until; await wait(lookMs)) {
+    if (await look().catch(() => false)) return true
+  }
+  return false
 }
 
 /** Waits until every instance of the service is healthy and nothing of an older definition is left. @throws SERVICE_NOT_HEALTHY */
