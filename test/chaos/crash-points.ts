@@ -9,8 +9,10 @@ const fillers: Readonly<Record<string, () => string[]>> = {
     const union = /export type Command =((?:\s*\|\s*'[a-z-]+')+)/.exec(store)?.[1] ?? ''
     return allOf(/'([a-z-]+)'/g, union)
   },
-  name: () => allOf(/name: '([a-z-]+)',\n\s*kind:/g, read('libs/run-once/src/run-once.ts')),
-  kind: () => listSources().flatMap((file) => allOf(/startWorker\(\{\s*kind: '([a-z-]+)'/g, read(file))),
+  name: () => {
+    const kinds = /export const workKinds = \[([^\]]+)\]/.exec(read('libs/state-client/src/wire/work.ts'))?.[1] ?? ''
+    return [...new Set(allOf(/'([a-z]+)(?:-[a-z]+)?'/g, kinds))]
+  },
 }
 
 /** Every crash point of the code, sorted, by name. @throws when a call names its point in a way that is not understood */

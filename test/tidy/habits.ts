@@ -10,7 +10,7 @@ const seesEnvironment: readonly Exception[] = [
   { path: 'libs/local-marathon/src/fetch/extract.ts', because: childPath },
   { path: 'libs/git/src/environment.ts', because: childPath },
   { path: 'deploy/local/', because: 'the supervisor hands on what its services and tests may be told' },
-  { path: 'libs/intake/src/work/worker.ts', because: 'who takes work is named by its task, whoever starts it' },
+  { path: 'libs/work/src/owner.ts', because: 'who takes work is named by its task, whoever starts it' },
 ]
 
 /** Settings are read once, in main.ts, and handed on as values. */

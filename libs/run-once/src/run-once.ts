@@ -1,5 +1,7 @@
+import { isBatonError } from '@baton/model'
 import { type Clock, type Log, systemClock } from '@baton/service-kit'
 import type { Lane, PlacePayload, StateClient } from '@baton/state-client'
+import { growingPauseMs, startWorker, type WorkerStatus } from '@baton/work'
 import type { AppSettings } from './app/app-definition.ts'
 import { errors } from './errors.ts'
 import type { Fetch, Marathon } from './marathon/marathon.ts'
@@ -11,7 +13,6 @@ import { AttemptBook } from './watch/attempt-book.ts'
 import { Changes } from './watch/changes.ts'
 import { createRefresh } from './watch/refresh.ts'
 import { startWatcher } from './watch/watcher.ts'
-import { startWorker, type WorkerStatus } from './work/worker.ts'
 
 export interface RunOnceOptions {
   readonly lane: Lane
@@ -59,13 +60,12 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   const book = new AttemptBook(state, lane)
   const deleting = new Set<string>()
   const tally = { lastAt: null as string | null, deleted: 0, ended: 0 }
-  const workers = { owner, state, log, clock }
+  const workers = { owner, state, log, clock, retryMs: pauseAfter }
   const rescue = createSalvage({ marathon, log, attempts: state.attempts })
   const removing = { ...options, changes, clock, deleting, killGraceS: settings.killGraceS ?? 30, salvage: rescue }
 
   const placer = startWorker({
     ...workers,
-    name: 'place',
     kind: `place-${lane}` as const,
     activeMax: settings.placersMax ?? 4,
     handle: async ({ payload }, signal) => {
@@ -79,7 +79,6 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   })
   const remover = startWorker({
     ...workers,
-    name: 'remove',
     kind: `remove-${lane}` as const,
     activeMax: settings.removersMax ?? 16,
     handle: async ({ payload }, signal) => {
@@ -93,7 +92,6 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
   })
   const reconciler = startWorker({
     ...workers,
-    name: 'reconcile',
     kind: `reconcile-${lane}` as const,
     activeMax: 1,
     handle: async ({ payload }, signal) => {
@@ -127,6 +125,14 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
       reconcile: { ...reconciler.status(), ...tally },
     }),
   }
+}
+
+/** Where waiting does not help, only an operator, in ms. */
+const hopelessPauseMs = 60_000
+const hopeless: ReadonlySet<string> = new Set(['INSTALLATION_OTHER', 'APP_NOT_OURS'])
+
+function pauseAfter(error: unknown, _work: unknown, failures: number): number {
+  return isBatonError(error) && hopeless.has(error.code) ? hopelessPauseMs : growingPauseMs(failures)
 }
 
 /** A database of another installation must never make this process touch an app. @throws INSTALLATION_OTHER */

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises'
-import type { Worker } from '@baton/intake'
 import type { Marathon } from '@baton/marathon'
 import type { RunOnce } from '@baton/run-once'
 import type { StatusDetail } from '@baton/service-kit'
 import type { StateClient } from '@baton/state-client'
+import type { Worker } from '@baton/work'
 
 export interface StatusParts {
   readonly state: StateClient
@@ -33,7 +33,7 @@ export function statusDetails(parts: StatusParts): StatusDetail[] {
     }),
     detail('work', async () => {
       const details = { sweep: parts.sweeper.status(), resolve: parts.resolver.status(), meta: parts.runOnce.status() }
-      return { message: `${details.resolve.working} commits are being resolved`, details }
+      return { message: `${details.resolve.active} commits are being resolved`, details }
     }),
   ]
 }

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimFolder, openGit } from '@baton/git'
 import { createMarathonClient } from '@baton/marathon'
 import { createLog, openGraphite, orExit, serve } from '@baton/service-kit'
 import { createStateClient } from '@baton/state-client'
+import { workOwner } from '@baton/work'
 import description from '../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -24,7 +25,7 @@ const { service, components } = startApp({
   config,
   log,
   version: description.version,
-  owner: process.env['MESOS_TASK_ID'] ?? `${hostname()}-${process.pid}`,
+  owner: workOwner(),
   state,
   marathon,
   git: openGit({ allowLocal: config.allowLocalGit, homeDir: join(dataDir, 'git-home') }),

@@ -1,7 +1,7 @@
-import { startWorker, type Worker } from '@baton/intake'
 import { backoffMs, isBatonError, reason } from '@baton/model'
 import { crashPoint, type Log } from '@baton/service-kit'
 import type { OutcomeOf, ResolvePayload, StateClient } from '@baton/state-client'
+import { startWorker, type Worker } from '@baton/work'
 import { type Resolver, resolveEntry } from './resolve.ts'
 
 const retryFirstMs = 1_000
@@ -26,9 +26,9 @@ export function startResolver(options: ResolverOptions): Worker {
     state,
     log,
     owner,
-    concurrency,
+    activeMax: concurrency,
     retryMs: (error, { epoch }) => retryAfter(error, epoch),
-    async work({ payload, epoch }) {
+    async handle({ payload, epoch }) {
       const outcome = await resolveEntry(options, payload).catch((error: unknown) => {
         const final = giveUp(error, payload, epoch, options.clock.now())
         if (final !== undefined) return final

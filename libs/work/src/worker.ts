@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { backoffMs, isBatonError } from '@baton/model'
-import { type Clock, crashPoint, type Log } from '@baton/service-kit'
+import { type Clock, crashPoint, type Log, systemClock } from '@baton/service-kit'
 import {
   isUnavailable,
   type OutcomeOf,
@@ -12,21 +12,22 @@ import {
   type WorkKind,
 } from '@baton/state-client'
 import { holdLease, LeaseLost } from './lease.ts'
+import { growingPauseMs } from './pause.ts'
 
 export type WorkOf<K extends WorkKind> = Extract<Work, { kind: K }>
 
 export interface WorkerOptions<K extends WorkKind> {
-  /** Names the crash point `<name>.after-done`, and the log lines. */
-  readonly name: string
   readonly kind: K
   readonly owner: string
   readonly state: StateClient
   readonly log: Log
-  readonly clock: Clock
+  readonly clock?: Clock
   /** How many items are worked on at once. */
   readonly activeMax: number
   /** Does the work and says what came of it. Whatever it throws gives the work back, to be tried again later. */
   handle(work: WorkOf<K>, signal: AbortSignal): Promise<OutcomeOf<K>>
+  /** How long it rests then, in ms; growing pauses unless given. `failures`: how often in a row it was given back here. */
+  retryMs?(error: unknown, work: WorkOf<K>, failures: number): number
 }
 
 export interface Worker {
@@ -49,11 +50,6 @@ const awayPauseMaxMs = 2_000
 /** A take that comes back empty sooner was not waited for: the controller is about to stop. */
 const emptyMinMs = 500
 const emptyPauseMs = 100
-const releaseFirstMs = 500
-const releaseMaxMs = 10_000
-/** Where waiting does not help, only an operator, in ms. */
-const releaseHopelessMs = 60_000
-const hopeless = new Set(['INSTALLATION_OTHER', 'APP_NOT_OURS'])
 const rememberedMax = 1_000
 const doneTriesMax = 8
 const stopMaxMs = 5_000
@@ -81,11 +77,13 @@ class WorkerLoop<K extends WorkKind> {
   released = 0
   away: string | null = null
   readonly #options: WorkerOptions<K>
+  readonly #clock: Clock
   /** How often each item was given back in a row, for growing pauses. */
   readonly #failures = new Map<string, number>()
 
   constructor(options: WorkerOptions<K>) {
     this.#options = options
+    this.#clock = options.clock ?? systemClock
     // Every lease listens to it, and that is many by intent.
     setMaxListeners(0, this.stopping.signal)
   }
@@ -94,11 +92,11 @@ class WorkerLoop<K extends WorkKind> {
     const { signal } = this.stopping
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const fromMs = this.#options.clock.monotonicMs()
+        const fromMs = this.#clock.monotonicMs()
         const work = await this.#take()
         failures = 0
         if (work !== undefined) this.#start(work)
-        else if (this.#options.clock.monotonicMs() - fromMs < emptyMinMs) await pause(emptyPauseMs, signal)
+        else if (this.#clock.monotonicMs() - fromMs < emptyMinMs) await pause(emptyPauseMs, signal)
         if (this.active.size >= this.#options.activeMax) await Promise.race(this.active)
       } catch (error) {
         if (signal.aborted) return
@@ -133,8 +131,10 @@ class WorkerLoop<K extends WorkKind> {
   }
 
   async #workOn(work: WorkOf<K>): Promise<void> {
-    const { state, log, clock, handle, name } = this.#options
-    const lease = holdLease({ state, work, stop: this.stopping.signal, clock, log })
+    const { state, log, handle, kind } = this.#options
+    // `place-build` and `place-meta` are one thing to do.
+    const name = kind.split('-')[0]
+    const lease = holdLease({ state, work, stop: this.stopping.signal, clock: this.#clock, log })
     try {
       const outcome = await handle(work, lease.signal)
       // The handler's type ties outcome and kind together; the compiler cannot follow that through the union.
@@ -165,15 +165,14 @@ class WorkerLoop<K extends WorkKind> {
     this.released += 1
   }
 
-  /** Answers how long it rests, in ms. */
+  /** @returns how long it rests, in ms */
   #noteFailure(work: WorkOf<K>, error: unknown): number {
-    const { log, kind } = this.#options
-    const before = this.#failures.get(work.id) ?? 0
+    const { log, kind, retryMs } = this.#options
+    const failures = (this.#failures.get(work.id) ?? 0) + 1
     if (this.#failures.size >= rememberedMax) this.#failures.clear()
-    this.#failures.set(work.id, before + 1)
+    this.#failures.set(work.id, failures)
     const known = isBatonError(error) && error.kind !== 'conflict'
-    log[known ? 'warn' : 'error']({ err: error, work: work.id, kind, failures: before + 1 }, 'work given back')
-    if (isBatonError(error) && hopeless.has(error.code)) return releaseHopelessMs
-    return backoffMs(before, releaseFirstMs, releaseMaxMs) * (0.75 + Math.random() / 2)
+    log[known ? 'warn' : 'error']({ err: error, work: work.id, kind, failures }, 'work given back')
+    return retryMs?.(error, work, failures) ?? growingPauseMs(failures)
   }
 }
