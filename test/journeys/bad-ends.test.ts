@@ -52,9 +52,12 @@ test('a red step: what follows is skipped, finally runs, the output is whole', a
   await platform.isGone(build)
 })
 
-const kinds = ['shell', 'child', 'detached', 'orphan'] as const
+const kinds = ['shell', 'child', 'detached', 'orphan', 'stubborn'] as const
 
-/** A step that starts a child, one in a session of its own, and one whose parent is dead, writes their numbers, and hangs. */
+/**
+ * A step that starts a child, one in a session of its own, one whose parent is dead, and one that does not hear SIGTERM,
+ * writes their numbers, and hangs.
+ */
 const hangs = (name: string, options = '') => {
   const file = (kind: string) => `${join(platform.folders.shared, name)}.${kind}`
   const commands = [
@@ -62,6 +65,7 @@ const hangs = (name: string, options = '') => {
     `sleep 600 & echo $! > ${file('child')}`,
     `setsid sh -c 'echo $$ > ${file('detached')}; exec sleep 600' &`,
     `(setsid sh -c 'echo $$ > ${file('orphan')}; exec sleep 600' &)`,
+    `setsid sh -c 'trap "" TERM; echo $$ > ${file('stubborn')}; while :; do sleep 1; done' &`,
     'echo hangs now',
     'sleep 600',
   ]
@@ -86,7 +90,7 @@ describe('a step that hangs', () => {
     })
     const found = await platform.buildOf(repository, repository.firstCommit)
     const pids = await pidsOf('hanging')
-    expect(pids.filter(isAlive)).toHaveLength(4)
+    expect(pids.filter(isAlive)).toHaveLength(kinds.length)
 
     const build = await platform.becomes(found, 'timed-out')
 
@@ -119,11 +123,9 @@ describe('a build that is cancelled', () => {
     const found = await platform.buildOf(repository, repository.firstCommit)
     const pids = await pidsOf('cancelled')
 
-    const startedMs = performance.now()
     await platform.state.kill(found.pipeline, found.number, 'no longer wanted')
-    const build = await platform.becomes(found, 'killed')
+    const build = await platform.becomes(found, 'killed', 30_000)
 
-    expect(performance.now() - startedMs).toBeLessThan(10_000)
     expect(statusesOf(build)).toEqual({ hangs: 'killed', later: 'skipped', report: 'success' })
     expect(build.reason).toMatchObject({ code: 'killed.person', args: { comment: 'no longer wanted' } })
     expect(await platform.outputOf(build, 'report')).toBe('reported\n')

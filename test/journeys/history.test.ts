@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sendHook } from '../platform/hook.ts'
 import { pipelineCode } from '../platform/pipeline-code.ts'
 import type { Repository } from '../platform/repository.ts'
 import { type StartedPlatform, startPlatform } from '../platform/start-platform.ts'
@@ -107,6 +108,7 @@ describe('a hook that comes again', () => {
       repository.hook(move1, { secret, delivery: 'first' }),
       repository.hook(move1, { secret, delivery: 'told by another hook' }),
       repository.hook(move1, { secret }),
+      sendHook(platform.file.builderUrl, 'todo', move1, { secret, delivery: 'first' }),
     ])
 
     for (const { status, json } of again)
