@@ -7,32 +7,29 @@ import type { Platform } from '../platform/platform.ts'
 import { plainEnvironment, runWell } from '../platform/run.ts'
 
 const parts = ['deploy', 'libs', 'services', 'marathon', 'package.json', 'package-lock.json', 'tsconfig.json']
-const rollMaxMs = 180_000
+const commandMaxMs = 180_000
 
-/**
- * Brings a running platform to its next release, as its operator does: `baton up` from a checkout in which every process
- * is another one. Resolves when all services of the new release are healthy.
- */
-export async function rollOut({ folders }: Platform): Promise<void> {
+/** A checkout that is one release ahead. */
+export interface NextRelease {
+  /** Brings the platform to it, as its operator does: by `baton up`. Resolves when all of it is healthy. */
+  rollOut(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** Makes a checkout in which every process is another one, and assembles its release for this platform. */
+export async function prepareNextRelease({ folders }: Platform): Promise<NextRelease> {
   const next = await mkdtemp(join(tmpdir(), 'baton-next-'))
-  try {
-    const isOurs = (path: string): boolean => !path.endsWith('/node_modules')
-    for (const part of parts) {
-      await cp(join(checkout, part), join(next, part), { recursive: true, filter: isOurs })
-    }
-    await symlink(join(checkout, 'node_modules'), join(next, 'node_modules'))
-    for (const { entry } of processes) await appendFile(join(next, entry), `\nconsole.log('the next release')\n`)
-    const command = [
-      join(next, 'deploy/bin/baton.mjs'),
-      'up',
-      '--data',
-      folders.data,
-      '--no-sample',
-      '--detach',
-      '--json',
-    ]
-    await runWell(process.execPath, command, { env: plainEnvironment(), limitMs: rollMaxMs })
-  } finally {
-    await rm(next, { recursive: true, force: true })
+  const isOurs = (path: string): boolean => !path.endsWith('/node_modules')
+  for (const part of parts) await cp(join(checkout, part), join(next, part), { recursive: true, filter: isOurs })
+  await symlink(join(checkout, 'node_modules'), join(next, 'node_modules'))
+  for (const { entry } of processes) await appendFile(join(next, entry), `\nconsole.log('the next release')\n`)
+  const baton = async (...args: string[]): Promise<void> => {
+    const command = [join(next, 'deploy/bin/baton.mjs'), ...args, '--data', folders.data, '--json']
+    await runWell(process.execPath, command, { env: plainEnvironment(), limitMs: commandMaxMs })
+  }
+  await baton('release')
+  return {
+    rollOut: () => baton('up', '--no-sample', '--detach'),
+    remove: () => rm(next, { recursive: true, force: true }),
   }
 }

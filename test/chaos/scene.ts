@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { buildId, isBatonError, isMetaPipeline, isOver } from '@baton/model'
 import type { Build, StateClient } from '@baton/state-client'
 import { listBuildsOf, tellBuild } from '../platform/builds.ts'
@@ -33,6 +34,7 @@ export interface RegisterOptions {
 
 const quick: Work = { lines: 6, pauseS: 0 }
 const settleMaxMs = 120_000
+const settlePauseMs = 400
 
 /**
  * What people and forges do to a platform under fire, with everything noted that has to be found again afterwards. As a
@@ -103,6 +105,20 @@ export class Scene {
     })
   }
 
+  /** Waits until the newest commit of a repository is built, and its app gone. */
+  async isBuilt({ slug }: Chaotic): Promise<void> {
+    const { commit } = this.pushed.findLast(({ repository }) => repository === slug) ?? { commit: '' }
+    const { number } = await this.findBuild(slug, commit)
+    await waitFor<true>(`${buildId(slug, number)} to be over and gone`, settleMaxMs, async () => {
+      const build = await this.platform.state.getBuild(slug, number).catch(() => undefined)
+      if (build === undefined) return notYet('no answer')
+      return (
+        (isOver(build.status) && build.attempts.every(({ removedAt }) => removedAt !== null)) ||
+        notYet(tellBuild(build))
+      )
+    })
+  }
+
   /** Kills a run-once process and notes whose it was. */
   killPipeline(process: Parameters<typeof kill>[0]): void {
     // Noted first: the build may be lost from that moment on.
@@ -116,7 +132,8 @@ export class Scene {
     const service = state.withToken(serviceToken)
     await waitFor<true>('everything to be over', limitMs, async () => {
       const seen = await this.#findOpen(service).catch((error: unknown) => String(error))
-      if (process.env['CHAOS_DEBUG'] && seen) console.error(new Date().toISOString(), seen)
+      // Reading all of it costs the platform what it would do its work with.
+      if (seen !== undefined) await pause(settlePauseMs)
       return seen === undefined || notYet(seen)
     })
   }

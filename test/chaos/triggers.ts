@@ -105,8 +105,8 @@ export function triggersOf(
       return undefined
     },
     async unregister() {
-      const one = extras.pop() ?? (await scene.register(`extra-${++count}`))
-      await scene.settles()
+      const one = extras.shift() ?? (await scene.register(`extra-${++count}`))
+      await scene.isBuilt(one)
       await patiently('a repository to be removed', () =>
         builder.remove(one.slug).catch((error: unknown) => {
           if (!isBatonError(error, 'REPOSITORY_UNKNOWN')) throw error
