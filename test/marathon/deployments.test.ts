@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createMarathonClient, type MarathonEvent } from '../../libs/marathon/src/index.ts'
 import { expectConforms } from './conformance.ts'
 import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
 import { countRunning } from './running.ts'
@@ -181,4 +182,94 @@ test('what does not fit waits its turn, says why, and the platform goes first', 
   await marathon.runs('/t/behind', 1)
   expect(await marathon.tasks('/t/giant')).toEqual([])
   for (const id of ['/t/waiting', '/t/behind', '/t/giant', '/t/platform']) await marathon.ask('DELETE', `/v2/apps${id}`)
+})
+
+test('a deployment is taken back: the old definition runs again, what was new is gone', async () => {
+  await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/undo', env: { A: 'old' } })
+  await marathon.runs('/t/undo', 1)
+  // It never fits, so the deployment never ends by itself.
+  const put = await marathon.ask('PUT', '/v2/apps/t/undo', { env: { A: 'new' }, cpus: 99 })
+  const back = await marathon.ask('DELETE', `/v2/deployments/${put.body.deploymentId}`)
+  expect(back.status).toBe(200)
+  expectConforms('deployment-result', back.body)
+  expect(back.headers.get('marathon-deployment-id')).toBe(back.body.deploymentId)
+  const app = await marathon.runs('/t/undo', 1)
+  expect([app.env, app.cpus]).toEqual([{ A: 'old' }, 0.1])
+  expect(app.version).toBe(back.body.version)
+
+  const created = await marathon.ask('POST', '/v2/apps', { ...small, id: '/t/undo-new/app', cpus: 99 })
+  await marathon.ask('DELETE', `/v2/deployments/${created.body.deployments[0].id}`)
+  expect((await marathon.ask('GET', '/v2/apps/t/undo-new/app')).status).toBe(404)
+  expect((await marathon.ask('GET', '/v2/groups/t/undo-new')).status).toBe(404)
+
+  const scaled = await marathon.ask('PUT', '/v2/apps/t/undo', { instances: 200 })
+  await marathon.ask('DELETE', `/v2/deployments/${scaled.body.deploymentId}`)
+  expect(ids(await marathon.runs('/t/undo', 1))).toEqual(ids(app))
+  const unknown = await marathon.ask('DELETE', '/v2/deployments/nothing')
+  expect([unknown.status, unknown.body]).toEqual([404, { message: 'DeploymentPlan nothing does not exist' }])
+  await marathon.remove('/t/undo')
+})
+
+test('a removed app is brought back by taking its removal back', async () => {
+  const stubborn = { ...small, cmd: 'trap "" TERM; while true; do sleep 0.1; done', taskKillGracePeriodSeconds: 2 }
+  await marathon.ask('POST', '/v2/apps', { ...stubborn, id: '/t/removed' })
+  await marathon.runs('/t/removed', 1)
+  const removal = await marathon.ask('DELETE', '/v2/apps/t/removed')
+  expect((await marathon.ask('GET', '/v2/apps/t/removed')).status).toBe(404)
+  expect((await marathon.ask('DELETE', `/v2/deployments/${removal.body.deploymentId}`)).status).toBe(200)
+  await marathon.runs('/t/removed', 1)
+  await marathon.remove('/t/removed')
+})
+
+test('the app is locked until its deployment ends; listeners hear of the refusal', async () => {
+  const client = createMarathonClient({ url: marathon.url })
+  const stop = new AbortController()
+  const heard: MarathonEvent[] = []
+  let isOpen = false
+  const following = client.events({
+    types: ['group_change_failed', 'deployment_failed', 'deployment_success'],
+    signal: stop.signal,
+    onOpen: () => {
+      isOpen = true
+    },
+    onEvent: (event) => void heard.push(event),
+  })
+  await waitFor('the stream', 20_000, () => isOpen)
+  const put = await marathon.ask('PUT', '/v2/apps/t/locked', { ...small, cpus: 99 })
+  for (const [method, path] of [
+    ['PUT', '/v2/apps/t/locked'],
+    ['POST', '/v2/apps/t/locked/restart'],
+    ['DELETE', '/v2/apps/t/locked?force=false'],
+    ['DELETE', '/v2/groups/t/locked-not'],
+  ] as const) {
+    const answer = await marathon.ask(method, path, method === 'DELETE' ? undefined : { cpus: 1 })
+    expect([path, answer.status]).toEqual([path, path.endsWith('-not') ? 404 : 409])
+    expectConforms('error', answer.body)
+    if (answer.status === 409) expect(answer.body.deployments).toEqual([{ id: put.body.deploymentId }])
+  }
+  await marathon.ask('DELETE', '/v2/apps/t/locked')
+  await waitFor('the end', 20_000, () => heard.some((event) => event.eventType === 'deployment_success'))
+  for (const event of heard) expectConforms('event', event)
+  expect(heard.map((event) => event.eventType)).toEqual([
+    'group_change_failed',
+    'group_change_failed',
+    'group_change_failed',
+    'deployment_failed',
+    'deployment_success',
+  ])
+  expect(heard[3]).toMatchObject({ id: put.body.deploymentId, reason: 'The upgrade has been cancelled' })
+  stop.abort()
+  await following
+  client.close()
+})
+
+test('more than a hundred running deployments are refused', async () => {
+  const post = (index: number) => marathon.ask('POST', '/v2/apps', { ...small, id: `/full/a${index}`, cpus: 99 })
+  for (let index = 0; index < 100; index++) expect((await post(index)).status).toBe(201)
+  const refused = await post(100)
+  expect([refused.status, refused.body.message]).toEqual([403, expect.stringMatching(/^Max number \(100\) of running/)])
+  expectConforms('error', refused.body)
+  expect((await marathon.ask('DELETE', '/v2/groups/full')).status).toBe(403)
+  expect((await marathon.ask('DELETE', '/v2/groups/full?force=true')).status).toBe(200)
+  await waitFor('the end', 20_000, async () => (await marathon.ask('GET', '/v2/deployments')).body.length === 0)
 })

@@ -75,6 +75,8 @@ export function withDefaults(given: GivenApp, id: string): AppDefinition {
       }),
     ),
     healthChecks: healthChecks?.map(completeHealthCheck),
+    // Marathon's answer always has both.
+    ...(plain.container ? { container: { type: 'DOCKER', volumes: [], ...plain.container } } : {}),
     readinessChecks: readinessChecks?.map((check) => ({ ...readinessDefaults, ...check })),
   }
   for (const [name, value] of Object.entries(complete)) if (isEmpty(name, value)) delete complete[name]

@@ -53,14 +53,12 @@ export function readDefinition(given: GivenApp, id: string, base = '/'): AppDefi
 
 /**
  * What a PUT makes of the present definition. It is a patch: what is not named stays, and objects and maps are replaced
- * whole. cmd and args exclude each other, so naming one drops the other.
+ * whole. So it cannot take `cmd`, `args` or `container` away: that needs the full definition, as in Marathon.
  */
 export function readUpdate(current: AppVersion, given: GivenApp): AppDefinition {
   const { version: _, ...present } = structuredClone(current.definition) as GivenApp
   const { executorResources: __, resourceLimits: ___, ...kept } = present
   const merged: GivenApp = { ...kept, ...given, id: current.definition.id }
-  if (given.cmd !== undefined) delete merged.args
-  if (given.args !== undefined) delete merged.cmd
   if (given.uris !== undefined) delete merged.fetch
   if (given.ports !== undefined) delete merged.portDefinitions
   return readDefinition(merged, current.definition.id)

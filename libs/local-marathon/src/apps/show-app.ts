@@ -3,6 +3,7 @@ import type { Readiness } from '../health/readiness.ts'
 import { instancesOf, type Machine } from '../machine.ts'
 import { showTask } from '../tasks/show-task.ts'
 import type { App, AppVersion } from './app.ts'
+import { countStats } from './task-stats.ts'
 
 export type Embed = 'tasks' | 'counts' | 'deployments' | 'lastTaskFailure' | 'readiness' | 'taskStats'
 
@@ -53,6 +54,7 @@ export function showApp(machine: Machine, app: App, embeds: ReadonlySet<Embed>, 
     ...(embeds.has('deployments') ? { deployments: deploymentsOf(machine, id).map((one) => ({ id: one.id })) } : {}),
     ...(embeds.has('readiness') ? { readinessCheckResults: readiness.list(id) } : {}),
     ...(embeds.has('tasks') ? { tasks: tasks() } : {}),
+    ...(embeds.has('taskStats') ? { tasksStats: countStats(machine, app) } : {}),
     ...(embeds.has('lastTaskFailure') && app.lastTaskFailure ? { lastTaskFailure: app.lastTaskFailure } : {}),
   }
 }

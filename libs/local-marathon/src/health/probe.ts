@@ -15,8 +15,8 @@ const statusEnd = 400
 /** Asks once. Resolves with why it is not healthy, or nothing when it is; never rejects. */
 export function probe(target: Target): Promise<string | undefined> {
   if (target.scheme === 'tcp') return probeTcp(target)
-  return askStatus(target).then(
-    (status) => (status >= statusMin && status < statusEnd ? undefined : `HTTP status ${status}`),
+  return ask(target, 0).then(
+    ({ status }) => (status >= statusMin && status < statusEnd ? undefined : `HTTP status ${status}`),
     (error: Error) => error.message,
   )
 }
@@ -34,8 +34,17 @@ function probeTcp({ host, port, timeoutMs }: Target): Promise<string | undefined
   })
 }
 
-/** The status of one GET, on a connection of its own. @throws on a transport error or when it takes too long */
-export async function askStatus(target: Target): Promise<number> {
+export interface Response {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** More of a body is of no use to whoever wants to know why a task is not ready. */
+const bodyCharsMax = 4_096
+
+/** One GET, on a connection of its own. @throws on a transport error or when it takes too long */
+export async function ask(target: Target, bodyMax = bodyCharsMax): Promise<Response> {
   const { get } = target.scheme === 'https' ? await import('node:https') : await import('node:http')
   const { host, port, path, timeoutMs } = target
   return new Promise((resolve, reject) => {
@@ -49,9 +58,18 @@ export async function askStatus(target: Target): Promise<number> {
       signal: AbortSignal.timeout(timeoutMs),
     }
     const request = get(options, (response) => {
-      response.on('error', () => undefined)
-      response.destroy()
-      resolve(response.statusCode ?? 0)
+      const { statusCode: status = 0, headers } = response
+      let body = ''
+      const finish = () => {
+        response.destroy()
+        resolve({ status, contentType: headers['content-type'] ?? '', body: body.slice(0, bodyMax) })
+      }
+      response.on('error', finish).on('end', finish).setEncoding('utf8')
+      if (bodyMax === 0) return finish()
+      response.on('data', (text: string) => {
+        body += text
+        if (body.length >= bodyMax) finish()
+      })
     })
     request.on('error', (error) =>
       reject(error.name === 'AbortError' ? new Error(`no answer within ${timeoutMs} ms`) : error),

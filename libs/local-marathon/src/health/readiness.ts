@@ -2,7 +2,7 @@ import type { App, ReadinessCheck } from '../apps/app.ts'
 import { deploymentsOf } from '../deployments/deployment.ts'
 import { instancesOf, type Machine } from '../machine.ts'
 import { type Instance, isRunning } from '../tasks/instance.ts'
-import { askStatus } from './probe.ts'
+import { ask, type Response } from './probe.ts'
 
 /** What Marathon takes a transport error for. */
 const transportErrorStatus = 504
@@ -11,7 +11,7 @@ export interface ReadinessResult {
   readonly name: string
   readonly taskId: string
   readonly ready: boolean
-  readonly lastResponse?: { status: number; contentType: string; body: string }
+  readonly lastResponse?: Response
 }
 
 /** Asks new tasks during a deployment whether they are ready; at once when they run, then after each answer's interval. */
@@ -35,26 +35,26 @@ export function createReadiness(machine: Machine): Readiness {
     if (!task || !check || !isRunning(instance) || timers.has(task.id) || results.get(task.id)?.ready) return
     if (deploymentsOf(machine, instance.appId).length === 0) return
     timers.set(task.id, undefined)
-    void ask(instance, task.id, check)
+    void look(instance, task.id, check)
   }
 
-  async function ask(instance: Instance, taskId: string, check: ReadinessCheck): Promise<void> {
-    const status = await statusOf(instance, check)
+  async function look(instance: Instance, taskId: string, check: ReadinessCheck): Promise<void> {
+    const lastResponse = await responseOf(instance, check)
     if (!timers.has(taskId)) return
-    const ready = check.httpStatusCodesForReady.includes(status)
-    results.set(taskId, { name: check.name, taskId, ready })
+    const ready = check.httpStatusCodesForReady.includes(lastResponse.status)
+    results.set(taskId, { name: check.name, taskId, ready, ...(check.preserveLastResponse ? { lastResponse } : {}) })
     const isNeeded = !ready && instance.task?.id === taskId && isRunning(instance)
     if (isNeeded)
       timers.set(
         taskId,
-        setTimeout(() => void ask(instance, taskId, check), check.intervalSeconds * 1_000),
+        setTimeout(() => void look(instance, taskId, check), check.intervalSeconds * 1_000),
       )
     else timers.delete(taskId)
     if (ready) machine.touch(instance.appId)
     else if (!isNeeded) results.delete(taskId)
   }
 
-  async function statusOf(instance: Instance, check: ReadinessCheck): Promise<number> {
+  async function responseOf(instance: Instance, check: ReadinessCheck): Promise<Response> {
     const ports = machine.apps.get(instance.appId)?.current.definition.portDefinitions ?? []
     const index = ports.findIndex((port) => port.name === check.portName)
     const target = {
@@ -64,7 +64,11 @@ export function createReadiness(machine: Machine): Readiness {
       path: check.path,
       timeoutMs: check.timeoutSeconds * 1_000,
     }
-    return askStatus(target).catch(() => transportErrorStatus)
+    return ask(target).catch((error: Error) => ({
+      status: transportErrorStatus,
+      contentType: 'text/plain',
+      body: error.message,
+    }))
   }
 
   return {

@@ -11,7 +11,9 @@ test('words of the API bind to the last segments', () => {
   expect(readAppPath('a/tasks/b/tasks')).toEqual({ kind: 'tasks', appId: '/a/tasks/b' })
   expect(readAppPath('a/tasks/x.y')).toEqual({ kind: 'task', appId: '/a', taskId: 'x.y' })
   expect(readAppPath('a/versions/v1')).toEqual({ kind: 'version', appId: '/a', version: 'v1' })
-  expect(readAppPath('a/*')).toEqual({ kind: 'group', prefix: '/a' })
+  expect(readAppPath('a/*')).toEqual({ kind: 'group', groupId: '/a' })
+  expect(readAppPath('a/*/tasks')).toEqual({ kind: 'groupTasks', groupId: '/a' })
+  expect(readAppPath('*')).toEqual({ kind: 'group', groupId: '/' })
 })
 
 test('slashes are tidied, the query is not', () => {

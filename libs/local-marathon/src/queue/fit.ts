@@ -4,7 +4,12 @@ import { instancesOf, type Machine } from '../machine.ts'
 import { isActive } from '../tasks/instance.ts'
 
 /** Why an app's next task cannot start now; Marathon's names in `/v2/queue`. */
-export type Obstacle = 'UnfulfilledConstraint' | 'InsufficientCpus' | 'InsufficientMemory' | 'InsufficientPorts'
+export type Obstacle =
+  | 'UnfulfilledRole'
+  | 'UnfulfilledConstraint'
+  | 'InsufficientCpus'
+  | 'InsufficientMemory'
+  | 'InsufficientPorts'
 
 /** CPU shares are added up as decimals; without this 10 x 0.1 would not fit into 1. */
 const roundingSlack = 1e-6
@@ -27,6 +32,7 @@ export function usedAmounts(machine: Machine): Amounts {
 
 /** The first thing in the way of one more task, or nothing. Ports are looked at only when everything else fits. */
 export function findObstacle(machine: Machine, app: AppDefinition): Obstacle | undefined {
+  if (!fitsRole(app)) return 'UnfulfilledRole'
   if (!fitsConstraints(machine, app)) return 'UnfulfilledConstraint'
   const used = usedAmounts(machine)
   if (used.cpus + app.cpus > machine.settings.cpus + roundingSlack) return 'InsufficientCpus'
@@ -36,7 +42,13 @@ export function findObstacle(machine: Machine, app: AppDefinition): Obstacle | u
 
 /** Whether it could start on an empty machine. What never fits must not make others wait behind it. */
 export function couldEverFit(machine: Machine, app: AppDefinition): boolean {
-  return app.cpus <= machine.settings.cpus && app.mem <= machine.settings.memMb && fitsConstraints(machine, app)
+  const fits = app.cpus <= machine.settings.cpus && app.mem <= machine.settings.memMb
+  return fits && fitsRole(app) && fitsConstraints(machine, app)
+}
+
+/** What this machine has belongs to nobody: role `*`. Whoever only takes resources of another role waits. */
+function fitsRole({ acceptedResourceRoles }: AppDefinition): boolean {
+  return acceptedResourceRoles?.includes('*') ?? true
 }
 
 /** One machine is one host: UNIQUE means one instance, MAX_PER n means n, the rest compares the host's name. */

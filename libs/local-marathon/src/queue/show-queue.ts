@@ -5,13 +5,7 @@ import { launchDelayMs } from './delays.ts'
 import { findObstacle, type Obstacle } from './fit.ts'
 import { inOrder } from './launch-queue.ts'
 
-const reasons: readonly (
-  | Obstacle
-  | 'UnfulfilledRole'
-  | 'NoCorrespondingReservationFound'
-  | 'InsufficientDisk'
-  | 'InsufficientGpus'
-)[] = [
+const reasons: readonly (Obstacle | 'NoCorrespondingReservationFound' | 'InsufficientDisk' | 'InsufficientGpus')[] = [
   'UnfulfilledRole',
   'UnfulfilledConstraint',
   'NoCorrespondingReservationFound',

@@ -99,7 +99,7 @@ export function createRunner(machine: Machine): Runner {
     const abort = new AbortController()
     fetches.set(task.id, abort)
     try {
-      await prepareSandbox(task.sandbox, account)
+      await prepareSandbox(task.sandbox, account, app)
       const cacheDir = join(machine.settings.dataDir, 'cache')
       await fetchAll(app.fetch ?? [], { sandbox: task.sandbox, cacheDir, account, signal: abort.signal })
       return undefined
