@@ -1,5 +1,5 @@
 import { createDoor, type Door, pathOf } from '../transport/door.ts'
-import { createPlainTransport } from '../transport/plain-transport.ts'
+import { createTransport } from '../transport/transport.ts'
 import type { Claim, ClaimAnswer, EventBatch, Order, Result } from '../wire/attempt.ts'
 import type { Publication } from '../wire/version.ts'
 
@@ -28,9 +28,9 @@ export interface AttemptLink {
   close(): void
 }
 
-/** Light on purpose: it loads `node:net` and nothing else before the first step. */
+/** Light on purpose: it loads `node:http` and nothing else before the first step. */
 export function createAttemptClient(options: { url: string; timeoutMs?: number }): AttemptLink {
-  const transport = createPlainTransport(options)
+  const transport = createTransport(options)
   return {
     claim: (json, signal) =>
       createDoor(transport).json<ClaimAnswer>({ method: 'POST', path: '/api/claims', json, repeatable: true, signal }),

@@ -13,7 +13,7 @@ export interface Door {
 }
 
 /** A door over `transport` that shows `token` and ends its calls when `signal` aborts. */
-export function createDoor(transport: Pick<Transport, 'url' | 'ask'>, token?: string, signal?: AbortSignal): Door {
+export function createDoor(transport: Transport, token?: string, signal?: AbortSignal): Door {
   const raw = async (call: Call): Promise<Answer> => {
     const answer = await transport.ask({ ...call, token: call.token ?? token, signal: joined(signal, call.signal) })
     if (answer.status >= 200 && answer.status < 300) return answer

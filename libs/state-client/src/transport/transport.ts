@@ -1,4 +1,10 @@
-import type { Agent, ClientRequest, request as httpRequest, IncomingMessage } from 'node:http'
+import {
+  type Agent,
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http'
 import { stateErrors } from '../errors.ts'
 
 /** One request. The path starts at the root of the controller's address. */
@@ -33,27 +39,22 @@ export interface Transport {
   close(): void
 }
 
-export interface TransportOptions {
-  readonly url: string
-  /** How long an answer may take, beyond what a long poll asks for; 15 s unless given. */
-  readonly timeoutMs?: number
-}
-
-export const timeoutUsualMs = 15_000
 /** Largest answer that is read, in bytes. Output is asked for in ranges, so nothing comes near it. */
-export const answerBytesMax = 64 * 1024 * 1024
-export const keptConnectionsMax = 16
+const answerBytesMax = 64 * 1024 * 1024
+const keptConnectionsMax = 16
 
-/** Connections to one controller. `node:http` or `node:https` is loaded when it is needed. */
-export function createTransport(options: TransportOptions): Transport {
+/** Connections to one controller. Only `node:http` is loaded before the first call, `node:https` when it is needed. */
+export function createTransport(options: { url: string; timeoutMs?: number }): Transport {
   const base = new URL(options.url)
   const url = options.url.replace(/\/+$/, '')
-  const timeoutMs = options.timeoutMs ?? timeoutUsualMs
+  const timeoutMs = options.timeoutMs ?? 15_000
   const lane = base.protocol === 'https:' ? secureLane() : plainLane()
 
   const start = async (call: Call, fresh: boolean): Promise<ClientRequest> => {
     const { request, agent } = await lane
-    const { headers, body } = partsOf(call)
+    const headers: Record<string, string> = { ...call.headers }
+    if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`
+    const body = bodyOf(call, headers)
     const sent = request(url + call.path, {
       method: call.method,
       headers,
@@ -100,8 +101,7 @@ interface Lane {
 const agentOptions = { keepAlive: true, maxFreeSockets: keptConnectionsMax, noDelay: true }
 
 async function plainLane(): Promise<Lane> {
-  const http = await import('node:http')
-  return { request: http.request, agent: new http.Agent(agentOptions) }
+  return { request: httpRequest, agent: new HttpAgent(agentOptions) }
 }
 
 async function secureLane(): Promise<Lane> {
@@ -109,15 +109,12 @@ async function secureLane(): Promise<Lane> {
   return { request: https.request as typeof httpRequest, agent: new https.Agent(agentOptions) }
 }
 
-/** What a call says besides its method and path. */
-export function partsOf(call: Call): { headers: Record<string, string>; body: Buffer | string | undefined } {
-  const headers: Record<string, string> = { ...call.headers }
-  if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`
+function bodyOf(call: Call, headers: Record<string, string>): Buffer | string | undefined {
   const body = call.bytes ?? (call.json === undefined ? undefined : JSON.stringify(call.json))
-  if (body === undefined) return { headers, body }
+  if (body === undefined) return undefined
   headers['content-type'] = call.bytes === undefined ? 'application/json' : 'application/octet-stream'
   headers['content-length'] = String(Buffer.byteLength(body))
-  return { headers, body }
+  return body
 }
 
 /** The connection was a kept one, and ended before a byte of an answer. */
