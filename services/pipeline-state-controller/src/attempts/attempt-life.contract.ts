@@ -41,7 +41,7 @@ export function attemptLifeContract(name: string, open: OpenPorts): void {
             await ports.close()
           }
         }),
-        { numRuns: 60 },
+        { numRuns: 60, interruptAfterTimeLimit: 90_000 },
       )
     }, 120_000)
   })

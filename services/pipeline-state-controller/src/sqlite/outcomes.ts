@@ -93,7 +93,8 @@ function applyPlaced(tx: Tx, row: WorkRow, { refused }: OutcomeOf<'place-build'>
   }
   if (refused === null) {
     set('placed_at')
-    const isUnwanted = attempt.condemned_at !== null || attempt.removed_at !== null
+    // Posted once more, by somebody who was slow: the app of before may be deleted already.
+    const isUnwanted = [attempt.condemned_at, attempt.reported_at, attempt.removed_at].some((at) => at !== null)
     if (isUnwanted) scheduleRemoval(tx, { build: build.id, number: attempt.number, lane: build.lane }, 0)
   } else if (attempt.claimed_at === null && build.status === 'placing' && build.attempt === attempt.number) {
     set('removed_at')

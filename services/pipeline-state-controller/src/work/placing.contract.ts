@@ -175,6 +175,19 @@ export function placingContract(name: string, open: OpenPorts): void {
       await scene.report(next.name)
     })
 
+    test('posted once more after it reported, while its app was being removed: that app has to go too', async () => {
+      const scene = await queued(1)
+      const work = await scene.take('place-build')
+      await scene.ports.attempts.claim(claimOf(work.payload), scene.now)
+      await scene.report(nameOf(work.payload))
+      const removal = await scene.take('remove-build')
+      await scene.done(work, { refused: null })
+      await scene.done(removal, {})
+      expect(await scene.remove()).toMatchObject({ appId: work.payload.appId, salvage: false })
+      expect(await scene.findWork('remove-build')).toBeUndefined()
+      expect(await scene.build(todo(1))).toMatchObject({ status: 'success' })
+    })
+
     test('a build that is over is not placed, although somebody was slow to say so', async () => {
       const scene = await queued(1)
       const work = await scene.take('place-build')
