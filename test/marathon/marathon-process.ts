@@ -122,10 +122,13 @@ export class MarathonProcess {
   }
 
   /** Removes every app with its tasks, then stops. */
-  async clear(): Promise<void> {
-    const { apps } = (await this.ask('GET', '/v2/apps')).body
-    for (const app of apps) await this.ask('DELETE', `/v2/apps${app.id}`)
-    await waitFor('every task to end', 60_000, async () => (await this.ask('GET', '/v2/deployments')).body.length === 0)
+  async clear(credentials?: string): Promise<void> {
+    const headers: Record<string, string> = credentials
+      ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+      : {}
+    const ask = (method: string, path: string) => this.ask(method, path, undefined, headers)
+    await ask('DELETE', '/v2/groups?force=true')
+    await waitFor('every task to end', 60_000, async () => (await ask('GET', '/v2/deployments')).body.length === 0)
     await this.kill('SIGTERM')
   }
 }

@@ -1,5 +1,5 @@
 import type { AppVersion } from '../apps/app.ts'
-import { type Group, isWithin, parentOf, rootId } from './group.ts'
+import { type Group, isWithin, parentOf } from './group.ts'
 import type { Root } from './history.ts'
 
 /** What a group's answer holds besides its name. */
@@ -30,7 +30,6 @@ export function showGroup(
   const group: Group = root.groups.get(id) ?? { id, dependencies: [] }
   const apps = [...root.apps].flatMap(([appId, app]) => (parentOf(appId) === id ? [showOne(app)] : []))
   const groups = [...root.groups.keys()].filter((one) => one !== id && parentOf(one) === id).sort()
-  const isTopLevel = id !== rootId && parentOf(id) === rootId
   return {
     id,
     dependencies: group.dependencies,
@@ -38,7 +37,8 @@ export function showGroup(
     ...(embeds.apps ? { apps } : {}),
     ...(embeds.groups ? { groups: groups.map((one) => showGroup(root, one, version, embeds, showOne)) } : {}),
     ...(embeds.pods ? { pods: [] } : {}),
-    ...(isTopLevel || group.enforceRole !== undefined ? { enforceRole: group.enforceRole ?? false } : {}),
+    // Only where somebody set it: clients older than roles stumble over it.
+    ...(group.enforceRole === undefined ? {} : { enforceRole: group.enforceRole }),
   }
 }
 

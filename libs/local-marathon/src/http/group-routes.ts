@@ -36,7 +36,9 @@ const handlers: Handlers = {
 
 export function addGroupRoutes(server: FastifyInstance, api: Api): void {
   const answer = (rest: string, request: FastifyRequest, reply: FastifyReply) => {
-    const path = readGroupPath(rest)
+    // Only reading knows these words; to every change they are part of a name, as in Marathon.
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
+    const path: GroupPath = isReading ? readGroupPath(rest) : { kind: 'group', groupId: `/${rest}` }
     const methods: Readonly<Record<string, (call: never) => unknown>> = handlers[path.kind]
     return methodOf(request, reply, methods)({ api, path, query: new Query(request.url), request, reply } as never)
   }
