@@ -1,4 +1,4 @@
-import { eventsKept } from './event-log.ts'
+import { eventsKept } from './events/event-log.ts'
 import { type Store, write } from './store.ts'
 
 const dayMs = 86_400_000

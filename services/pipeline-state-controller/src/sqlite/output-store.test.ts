@@ -1,4 +1,0 @@
-import { outputStoreContract } from '../outputs/output-store.contract.ts'
-import { openMemory } from '../testing/open-memory.ts'
-
-outputStoreContract('SQLite', openMemory)

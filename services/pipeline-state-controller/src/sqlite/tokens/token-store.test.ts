@@ -1,0 +1,4 @@
+import { openMemory } from '../../testing/open-memory.ts'
+import { tokenStoreContract } from '../../tokens/token-store.contract.ts'
+
+tokenStoreContract('SQLite', openMemory)
