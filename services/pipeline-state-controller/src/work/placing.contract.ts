@@ -138,6 +138,19 @@ export function placingContract(name: string, open: OpenPorts): void {
       expect(await scene.build(todo(1))).toMatchObject({ status: 'running' })
     })
 
+    test('told twice it is what was told first, whatever is told then', async () => {
+      const scene = await queued(2)
+      const [first, second] = [await scene.take('place-build'), await scene.take('place-build')]
+      await scene.done(first, { refused: null })
+      await scene.done(first, { refused: null })
+      await scene.done(first, { refused: 'no' })
+      expect(await scene.build(todo(1))).toMatchObject({ status: 'placing' })
+      await scene.done(second, { refused: 'no' })
+      await scene.done(second, { refused: 'never' })
+      expect(await scene.build(todo(2))).toMatchObject({ status: 'failure', reason: { args: { message: 'no' } } })
+      await scene.ports.attempts.claim(claimOf(first.payload), scene.now)
+    })
+
     test('given back because Marathon is away: it says so, and nothing is lost', async () => {
       const scene = await queued(1)
       const first = await scene.take('place-build')

@@ -9,7 +9,7 @@ import { endBuild } from '../builds/end-build.ts'
 import { observe } from '../ledger/observe.ts'
 import { resolveEntry } from '../ledger/resolve-entry.ts'
 import { findAttemptRow, findBuildById } from '../read.ts'
-import type { WorkRow } from '../rows.ts'
+import type { AttemptRow, WorkRow } from '../rows.ts'
 import type { Command, Tx } from '../store.ts'
 import { scheduleRemoval } from './schedule.ts'
 
@@ -96,12 +96,15 @@ function applyPlaced(tx: Tx, row: WorkRow, { refused }: OutcomeOf<'place-build'>
     // Posted once more, by somebody who was slow: the app of before may be deleted already.
     const isUnwanted = [attempt.condemned_at, attempt.reported_at, attempt.removed_at].some((at) => at !== null)
     if (isUnwanted) scheduleRemoval(tx, { build: build.id, number: attempt.number, lane: build.lane }, 0)
-  } else if (attempt.claimed_at === null && build.status === 'placing' && build.attempt === attempt.number) {
+  } else if (isUnplaced(attempt) && build.status === 'placing' && build.attempt === attempt.number) {
     set('removed_at')
     endBuild(tx, build, 'failure', reason('failure.refused', { message: refused }) satisfies Reason)
   }
   return undefined
 }
+
+/** What was placed or claimed was not refused: whoever says so now speaks of a second try. */
+const isUnplaced = ({ placed_at, claimed_at }: AttemptRow): boolean => placed_at === null && claimed_at === null
 
 function applyRemoved(tx: Tx, row: WorkRow): undefined {
   const attempt = row.build === null || row.attempt === null ? undefined : findAttemptRow(tx.db, row.build, row.attempt)
