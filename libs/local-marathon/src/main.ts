@@ -17,6 +17,7 @@ const readConfig = defineConfig({
   servicePortsFrom: integer('MARATHON_SERVICE_PORTS_FROM', { min: 1, max: 65_535, fallback: 10_000 }),
   servicePortsTo: integer('MARATHON_SERVICE_PORTS_TO', { min: 1, max: 65_535, fallback: 20_000 }),
   endedSandboxesMax: integer('MARATHON_ENDED_SANDBOXES', { min: 0, max: 1_000_000, fallback: 500 }),
+  logBytesMax: integer('MARATHON_LOG_BYTES', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 256 * 1024 * 1024 }),
   logLevel: text('LOG_LEVEL', { fallback: 'info' }),
 })
 
@@ -55,6 +56,7 @@ async function start(): Promise<LocalMarathon> {
       hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
       servicePorts: { from: config.servicePortsFrom, to: config.servicePortsTo },
       endedSandboxesMax: config.endedSandboxesMax,
+      logBytesMax: config.logBytesMax,
       log,
     })
   } catch (error) {

@@ -19,4 +19,6 @@ export interface Settings {
   readonly runningDeploymentsMax: number
   readonly endedSandboxesMax: number
   readonly endedSandboxMaxMs: number
+  /** Above this a running task's stdout or stderr is moved aside; 0 = never. */
+  readonly logBytesMax: number
 }

@@ -18,6 +18,7 @@ import { createHostPorts } from './ports/host-ports.ts'
 import { createServicePorts } from './ports/service-ports.ts'
 import { createLaunchQueue } from './queue/launch-queue.ts'
 import { startCollecting } from './sandbox/collect.ts'
+import { startRotating } from './sandbox/rotate.ts'
 import type { Settings } from './settings.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -48,6 +49,7 @@ export interface LocalMarathonOptions {
   readonly sandboxDir?: string
   readonly endedSandboxesMax?: number
   readonly endedSandboxMaxMs?: number
+  readonly logBytesMax?: number
   readonly log: Log
   readonly now?: () => Date
 }
@@ -101,6 +103,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   const queue = createLaunchQueue(machine, runner, createHostPorts(settings.hostPorts))
   const orchestrator = createOrchestrator({ machine, runner, readiness, healthChecks, servicePorts, queue })
   const collecting = startCollecting(machine)
+  const rotating = startRotating(machine)
   const root = createRootUpdates(machine, servicePorts)
   function abdicate(): void {
     machine.health.forgetAll()
@@ -115,6 +118,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   async function close(): Promise<void> {
     for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner]) part.close()
     collecting.stop()
+    rotating.stop()
     await http.close()
     await store.close()
   }
@@ -184,5 +188,6 @@ function readSettings(options: LocalMarathonOptions, ids: { frameworkId: string;
     runningDeploymentsMax: 100,
     endedSandboxesMax: options.endedSandboxesMax ?? 500,
     endedSandboxMaxMs: options.endedSandboxMaxMs ?? 7 * dayMs,
+    logBytesMax: options.logBytesMax ?? 256 * mebibyte,
   }
 }
