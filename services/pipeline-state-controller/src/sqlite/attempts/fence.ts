@@ -40,8 +40,12 @@ export function getForWriting(tx: Tx, name: AttemptName, writer: Writer): Named 
   return named
 }
 
+/** Silence is judged in minutes: a sign of life right after another one is not worth a write. */
+const seenAgainMs = 1_000
+
 /** A sign of life of its process. */
 export function noteSeen(tx: Tx, attempt: AttemptRow): void {
+  if (attempt.last_seen_at !== null && tx.now - attempt.last_seen_at < seenAgainMs) return
   tx.db.run(
     'UPDATE attempts SET last_seen_at = ? WHERE build = ? AND number = ?',
     tx.now,
