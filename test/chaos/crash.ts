@@ -6,13 +6,13 @@ import { attemptId } from './facts.ts'
 import type { Row } from './matrix.ts'
 import type { Scene } from './scene.ts'
 import type { Trigger } from './triggers.ts'
-import { listVictims, type Victim } from './victims.ts'
+import { listVictims, send, type Victim } from './victims.ts'
 
 const backMaxMs = 30_000
 const reachedMaxMs = 30_000
 const diesMaxMs = 1_000
-/** Two services take the same work: it may be the other one that comes by. */
-const triesMax = 12
+/** Two services do the same kind of work: it may be the other one that comes by. */
+const triesMax = 4
 
 /**
  * Has the victim die at a point while real work is done, once. @throws if the point is not reached, or only ever by
@@ -23,7 +23,7 @@ export async function crashAt(scene: Scene, crashDir: string, row: Row, trigger:
   if (row.victim === 'pipeline') return await crashPipeline(scene, crashDir, row, trigger)
   for (let tries = 1; tries <= triesMax; tries += 1) {
     const before = await findVictims(scene, row.victim)
-    await reach(crashDir, row, trigger)
+    await withoutOther(scene, row, () => reach(scene, crashDir, row, trigger))
     const died = await waitUntil(`${row.victim} to die`, diesMaxMs, () => {
       const left = new Set(listVictims(scene.platform, row.victim).map(({ pid }) => pid))
       return before.some(({ pid }) => !left.has(pid))
@@ -38,7 +38,7 @@ export async function crashAt(scene: Scene, crashDir: string, row: Row, trigger:
 
 async function crashPipeline(scene: Scene, crashDir: string, row: Row, trigger: Trigger): Promise<void> {
   await scene.settles()
-  await reach(crashDir, row, trigger)
+  await reach(scene, crashDir, row, trigger)
   const { repository, commit } = scene.pushed.at(-1) ?? { repository: '', commit: '' }
   const pipeline = row.trigger === 'newVersion' ? metaPipelineOf(repository) : repository
   const { number } = await scene.findBuild(pipeline, commit)
@@ -50,11 +50,23 @@ async function crashPipeline(scene: Scene, crashDir: string, row: Row, trigger: 
   scene.killed.add(attemptId({ pipeline, number }, first.number))
 }
 
+/** Does something while a service is stopped, which then goes on with what it held: somebody else may have it by then. */
+async function withoutOther(scene: Scene, { without }: Row, act: () => Promise<void>): Promise<void> {
+  const others = without === undefined ? [] : await findVictims(scene, without)
+  try {
+    for (const one of others) send(one, 'SIGSTOP')
+    await act()
+  } finally {
+    for (const one of others) send(one, 'SIGCONT')
+  }
+}
+
 /** Arms the point, and sees that it is reached. */
-async function reach(crashDir: string, { point, victim }: Row, trigger: Trigger): Promise<void> {
+async function reach({ platform }: Scene, crashDir: string, { point, victim }: Row, trigger: Trigger): Promise<void> {
   const file = join(crashDir, point)
   writeFileSync(file, '')
-  const end = await trigger().catch((error: unknown) => {
+  const { builderUrl, spawnerUrl } = platform.file
+  const end = await trigger(victim === 'builder' ? builderUrl : spawnerUrl).catch((error: unknown) => {
     rmSync(file, { force: true })
     throw error
   })

@@ -13,7 +13,7 @@ const pushesEach = 5
 const runningMaxMs = 60_000
 const wave = { lines: 10, pauseS: 0.02 }
 /** Long enough to run while a whole platform is replaced. */
-const long = { lines: 60, pauseS: 0.3 }
+const long = { lines: 60, pauseS: 0.25 }
 const settleMaxMs = 240_000
 
 let platform: StartedPlatform

@@ -6,10 +6,16 @@ export interface Row {
   readonly point: string
   readonly victim: Victim
   readonly trigger: TriggerName
+  /** Who is stopped meanwhile, as by SIGSTOP: the other service that does the same work. */
+  readonly without?: Victim
 }
 
 const rowsOf = (victim: Victim, trigger: TriggerName, points: readonly string[]): Row[] =>
   points.map((point) => ({ point, victim, trigger }))
+
+/** Points that two services pass: one of them is stopped, so that the other comes by. */
+const rowsOfOne = (victim: Victim, without: Victim, trigger: TriggerName, points: readonly string[]): Row[] =>
+  rowsOf(victim, trigger, points).map((row) => ({ ...row, without }))
 
 /** Commands of the controller, each with a point before and one after its commit. */
 const commits = (trigger: TriggerName, commands: readonly string[]): Row[] =>
@@ -34,18 +40,18 @@ const others: readonly Row[] = [
   ...rowsOf('pipeline', 'push', ['result.before-post', 'result.after-post']),
   ...rowsOf('pipeline', 'newVersion', ['publish.after-bundle']),
 
-  ...rowsOf('builder', 'pushToBuilder', ['hook.before-deliver', 'hook.after-deliver']),
+  ...rowsOf('builder', 'push', ['hook.before-deliver', 'hook.after-deliver']),
   ...rowsOf('builder', 'push', ['resolve.before-done', 'resolve.after-done']),
   ...commits('newVersion', ['bundle', 'publish']),
-  ...rowsOf('builder', 'newVersion', [...placing, ...removing]),
+  ...rowsOfOne('builder', 'spawner', 'newVersion', [...placing, ...removing]),
   ...rowsOf('builder', 'restartBuilder', ['announce.before-put']),
 
   ...commits('quietPush', ['look', 'observe']),
-  ...rowsOf('spawner', 'quietPush', ['sweep.before-done', 'sweep.after-done']),
-  ...rowsOf('builder', 'quietPush', ['sweep.before-done', 'sweep.after-done']),
+  ...rowsOfOne('spawner', 'builder', 'quietPush', ['sweep.before-done', 'sweep.after-done']),
+  ...rowsOfOne('builder', 'spawner', 'quietPush', ['sweep.before-done', 'sweep.after-done']),
   ...commits('nothing', ['reconciled']),
-  ...rowsOf('spawner', 'nothing', ['reconcile.after-done']),
-  ...rowsOf('builder', 'nothing', ['reconcile.after-done']),
+  ...rowsOfOne('spawner', 'builder', 'nothing', ['reconcile.after-done']),
+  ...rowsOfOne('builder', 'spawner', 'nothing', ['reconcile.after-done']),
 
   ...commits('register', ['register']),
   ...rowsOf('builder', 'register', ['register.before-add', 'register.after-add']),

@@ -5,7 +5,7 @@ import { waitUntil } from '../platform/wait-for.ts'
 import type { Gate } from './gate.ts'
 import { patiently } from './patiently.ts'
 import type { Chaotic, Scene } from './scene.ts'
-import { attemptOf, kill, listVictims, type Victim } from './victims.ts'
+import { attemptOf, kill, listVictims, send, type Victim } from './victims.ts'
 
 /** The repositories of a kill matrix. */
 export interface Cast {
@@ -18,13 +18,16 @@ export interface Cast {
 }
 
 export type TriggerName =
-  | ('push' | 'pushToBuilder' | 'quietPush' | 'newVersion' | 'nothing' | 'restartMarathon')
+  | ('push' | 'quietPush' | 'newVersion' | 'nothing' | 'restartMarathon')
   | ('restartController' | 'restartBuilder')
   | ('register' | 'unregister' | 'start' | 'kill' | 'retrigger' | 'setSecret' | 'addToken')
   | ('stalledRemote' | 'awayRemote' | 'killStopped')
 
-/** Does something that leads a process past the point. @returns what ends it, if it has to be ended */
-export type Trigger = () => Promise<(() => void | Promise<void>) | undefined>
+/**
+ * Does something that leads a process past the point. Hooks are sent to `hookUrl`.
+ * @returns what ends it, if it has to be ended
+ */
+export type Trigger = (hookUrl: string) => Promise<(() => void | Promise<void>) | undefined>
 
 const long = { lines: 300, pauseS: 0.2 }
 const runningMaxMs = 30_000
@@ -35,17 +38,17 @@ export function triggersOf(
   { main, quiet, behindGate, gate }: Cast,
 ): Readonly<Record<TriggerName, Trigger>> {
   const { platform } = scene
-  const { builder, state, file } = platform
+  const { builder, state } = platform
   const extras: Chaotic[] = []
   let count = 0
 
   /** A commit that is built in a moment, as those of a kill are not. */
   const firstCommit = (): string => scene.pushed.find(({ repository }) => repository === main.slug)?.commit ?? ''
 
-  async function lookAt({ slug, git }: Chaotic): Promise<void> {
+  async function lookAt({ slug, git }: Chaotic, hookUrl: string): Promise<void> {
     await patiently('an unsigned hook to be heard', async () => {
       const moved = { ref: 'refs/heads/main', before: null, after: await git.git('rev-parse', 'HEAD') }
-      const { status } = await sendHook(file.spawnerUrl, slug, moved)
+      const { status } = await sendHook(hookUrl, slug, moved)
       if (status !== 202) throw new Error(`answered ${status}`)
     })
   }
@@ -79,22 +82,18 @@ export function triggersOf(
   }
 
   return {
-    async push() {
-      await scene.push(main)
+    async push(hookUrl) {
+      await scene.push(main, {}, hookUrl)
       return undefined
     },
-    async pushToBuilder() {
-      await scene.push(main, {}, file.builderUrl)
-      return undefined
-    },
-    async newVersion() {
-      await scene.push(main, { newVersion: true })
+    async newVersion(hookUrl) {
+      await scene.push(main, { newVersion: true }, hookUrl)
       return undefined
     },
     nothing: async () => undefined,
-    async quietPush() {
+    async quietPush(hookUrl) {
       await scene.commit(quiet)
-      await lookAt(quiet)
+      await lookAt(quiet, hookUrl)
       return undefined
     },
     restartMarathon: () => restart('marathon'),
@@ -128,7 +127,7 @@ export function triggersOf(
     },
     async killStopped() {
       const build = await startLong()
-      if (build.process !== undefined) process.kill(build.process.pid, 'SIGSTOP')
+      if (build.process !== undefined) send(build.process, 'SIGSTOP')
       await order(build)
       return undefined
     },
@@ -158,17 +157,17 @@ export function triggersOf(
       )
       return undefined
     },
-    async stalledRemote() {
+    async stalledRemote(hookUrl) {
       const moved = await scene.commit(behindGate)
       gate.shut()
-      await scene.tell(behindGate, moved, file.spawnerUrl)
+      await scene.tell(behindGate, moved, hookUrl)
       return gate.open
     },
-    async awayRemote() {
+    async awayRemote(hookUrl) {
       const moved = await scene.commit(main)
       const away = `${main.git.path}.away`
       await rename(main.git.path, away)
-      await scene.tell(main, moved, file.spawnerUrl)
+      await scene.tell(main, moved, hookUrl)
       return () => rename(away, main.git.path)
     },
   }

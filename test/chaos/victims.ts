@@ -43,11 +43,14 @@ export function attemptOf({ env }: Process): string {
   )
 }
 
-/** As a crash does it. @returns false if it had ended by itself */
-export function kill({ pid }: Process): boolean {
+/** Sends a signal to exactly that process; one that ended by itself is no error. */
+export function send({ pid }: Process, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, 'SIGKILL')
-  } catch {
-    return false
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
+
+/** As a crash does it. */
+export const kill = (one: Process): void => send(one, 'SIGKILL')
