@@ -87,6 +87,10 @@ export function appIdOf(installation: string, pipeline: string, number: number, 
   return `/baton-builds/${installation}-${name}-${tail}`
 }
 
+/** Whether an app's id is that of a meta-build's attempt: no slug goes on like that. */
+export const isMetaAppId = (installation: string, appId: string): boolean =>
+  appId.startsWith(`/baton-builds/${installation}-meta---`)
+
 /** FNV-1a, 32 bits, as 8 hex digits: tells names apart, protects nothing. */
 function fnv1a(text: string): string {
   let hash = 0x811c9dc5

@@ -9,6 +9,8 @@ import {
   globPattern,
   isBatonError,
   isFree,
+  isMetaAppId,
+  isMetaPipeline,
   isPipelineName,
   isSlug,
   nextLease,
@@ -103,6 +105,7 @@ describe('names', () => {
         expect(one).toMatch(/^\/baton-builds\/[a-z0-9]([a-z0-9-]*[a-z0-9])?$/)
         expect(one.length).toBeLessThanOrEqual('/baton-builds/'.length + 54)
         expect(isPipelineName(x[0])).toBe(true)
+        expect(isMetaAppId('abc123', one)).toBe(isMetaPipeline(x[0]))
       }),
     )
   })

@@ -108,7 +108,7 @@ export function startRunOnce(options: RunOnceOptions): RunOnce {
     tally.ended += await tellEnds(options, signal)
   })
   const watcher = startWatcher({
-    ...{ installation, state, marathon, book, changes, log },
+    ...{ installation, lane, state, marathon, book, changes, log },
     isDeleting: (appId) => deleting.has(appId),
     onOpen: lookNow.wake,
   })

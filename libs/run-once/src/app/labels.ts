@@ -1,3 +1,4 @@
+import { isMetaAppId } from '@baton/model'
 import type { Lane } from '@baton/state-client'
 
 /** Which attempt an app is, and of which installation. */
@@ -35,3 +36,7 @@ export const laneSelector = (installation: string, lane: Lane): string =>
 /** Whether an app id can be one of this installation. Nothing else is ever touched. */
 export const isOurAppId = (installation: string, appId: string): boolean =>
   appId.startsWith(`/baton-builds/${installation}-`)
+
+/** Whether it can be one of this installation's lane. */
+export const isAppIdOfLane = (installation: string, lane: Lane, appId: string): boolean =>
+  isOurAppId(installation, appId) && isMetaAppId(installation, appId) === (lane === 'meta')

@@ -37,42 +37,44 @@ export async function remove(
   payload: RemovePayload,
   signal: AbortSignal,
 ): Promise<Record<string, never>> {
-  const { installation, marathon } = options
-  if (!isOurAppId(installation, payload.appId)) {
-    throw errors.INSTALLATION_OTHER({ found: payload.appId, expected: installation })
+  if (!isOurAppId(options.installation, payload.appId)) {
+    throw errors.INSTALLATION_OTHER({ found: payload.appId, expected: options.installation })
   }
-  const app = await marathon.findApp(payload.appId)
-  if (app !== undefined) await deleteOurs(options, payload, app, signal)
+  const app = await findOurs(options, payload, signal)
+  if (app !== undefined) await deleteOurs(options, payload.appId, signal)
   await seeGone(options, payload.appId, signal)
   const host = app?.tasks?.find((task) => task.id === payload.taskId)?.host
   if (payload.salvage) await options.salvage(payload, host, signal)
   return {}
 }
 
-async function deleteOurs(
-  options: RemoveOptions,
+/**
+ * The app, if there is one. The task of a process that reported is let end by itself, for a moment: killing it would be
+ * as right, but look like a failure.
+ */
+async function findOurs(
+  { marathon, changes, clock, lane }: RemoveOptions,
   payload: RemovePayload,
-  app: SeenApp,
   signal: AbortSignal,
-): Promise<void> {
-  if (!isOf({ ...payload, lane: options.lane }, app.labels)) throw errors.APP_NOT_OURS({ appId: payload.appId })
-  const reported = payload.taskId !== null && !payload.salvage
-  if (reported) await letExit(options, app, signal)
-  crashPoint('remove.before-delete')
-  signal.throwIfAborted()
-  options.deleting.add(payload.appId)
-  await options.marathon.deleteApp(payload.appId)
-  crashPoint('remove.after-delete')
+): Promise<SeenApp | undefined> {
+  const { appId } = payload
+  const hasReported = payload.taskId !== null && !payload.salvage
+  const limits = { limitMs: exitWaitMs, pollMs, signal, nowMs: () => clock.monotonicMs() }
+  let app: SeenApp | undefined
+  await changes.until(appId, limits, async () => {
+    app = await marathon.findApp(appId)
+    if (app !== undefined && !isOf({ ...payload, lane }, app.labels)) throw errors.APP_NOT_OURS({ appId })
+    return app === undefined || !hasReported || allEnded(app)
+  })
+  return app
 }
 
-/** Waits for the task to end by itself, for a moment: killing it would be as right, but look like a failure. */
-async function letExit({ marathon, changes, clock }: RemoveOptions, app: SeenApp, signal: AbortSignal): Promise<void> {
-  if (allEnded(app)) return
-  const limits = { limitMs: exitWaitMs, pollMs, signal, nowMs: () => clock.monotonicMs() }
-  await changes.until(app.id, limits, async () => {
-    const now = await marathon.findApp(app.id)
-    return now === undefined || allEnded(now)
-  })
+async function deleteOurs(options: RemoveOptions, appId: string, signal: AbortSignal): Promise<void> {
+  crashPoint('remove.before-delete')
+  signal.throwIfAborted()
+  options.deleting.add(appId)
+  await options.marathon.deleteApp(appId)
+  crashPoint('remove.after-delete')
 }
 
 const allEnded = (app: SeenApp): boolean => (app.tasks ?? []).every((task) => isTaskOver(task.state ?? ''))

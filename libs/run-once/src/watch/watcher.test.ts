@@ -43,6 +43,19 @@ test('what this process placed needs no question', async () => {
   expect(scene.state.listings).toBe(before)
 })
 
+test('ends of the other lane cost no question', async () => {
+  const one = scene.start()
+  await eventually('listening', () => one.status().listening)
+  await eventually('the first look is over', () => scene.state.listings > 0)
+  const before = scene.state.listings
+  const meta = appIdOf(installation, '~todo', 1, 1)
+  scene.marathon.tell({ eventType: 'status_update_event', appId: meta, taskId: 't', taskStatus: 'TASK_FINISHED' })
+  const own = running(3)
+  scene.marathon.endTask(own.appId, 'TASK_FINISHED')
+  await eventually('the end told', () => scene.state.ends.find(({ number }) => number === 3))
+  expect(scene.state.listings).toBe(before + 1)
+})
+
 test('what is not over, and what is not ours, is not told', async () => {
   const one = running(1)
   scene.start()

@@ -2,14 +2,16 @@ import { setMaxListeners } from 'node:events'
 import { isTaskOver } from '@baton/marathon'
 import { backoffMs } from '@baton/model'
 import type { Log } from '@baton/service-kit'
-import { type Ended, pause, repeat, type StateClient } from '@baton/state-client'
-import { isOurAppId } from '../app/labels.ts'
+import { type Ended, type Lane, pause, repeat, type StateClient } from '@baton/state-client'
+import { isAppIdOfLane } from '../app/labels.ts'
 import type { Marathon, SeenEvent } from '../marathon/marathon.ts'
 import type { AttemptBook } from './attempt-book.ts'
 import type { Changes } from './changes.ts'
 
 export interface WatcherOptions {
   readonly installation: string
+  /** Ends of another lane are its own watcher's to tell. */
+  readonly lane: Lane
   readonly state: StateClient
   readonly marathon: Marathon
   readonly book: AttemptBook
@@ -42,7 +44,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   const onEvent = (event: SeenEvent) => {
     const { appId } = event
-    if (appId === undefined || !isOurAppId(options.installation, appId)) return
+    if (appId === undefined || !isAppIdOfLane(options.installation, options.lane, appId)) return
     options.changes.tell(appId)
     const ended = findEnd(event)
     if (ended === undefined || options.isDeleting(appId)) return
