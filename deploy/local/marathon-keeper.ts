@@ -13,7 +13,8 @@ export interface MarathonKeeper {
 
 const adoptedLookMs = 200
 const restartFirstMs = 100
-const restartMaxMs = 10_000
+/** Without Marathon nothing goes on, and a start that fails costs little: no pause is longer. */
+const restartMaxMs = 2_000
 /** After so long its start counts as good, and the next end is answered at once again. */
 const steadyMs = 30_000
 
