@@ -32,7 +32,8 @@ beforeAll(async () => {
     'pipeline-state-controller': { LEASE_MS: '3000', RECONCILE_MS: '2000' },
     'pipeline-spawner': { KILL_GRACE_S: '2' },
   }
-  platform = await startPlatform({ settings })
+  // As a real Marathon does when its leader changes: only the claim then keeps a build that ended from running again.
+  platform = await startPlatform({ settings, env: { MARATHON_FORGET_DELAYS: 'true' } })
   stopRelaunching = startRelaunching(platform)
   scene = new Scene(platform)
   const names = Array.from({ length: repositoryCount }, (_, index) => `shop-${index + 1}`)
