@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { tempDir } from '../testing/temp-dir.ts'
-import { chooseBuildAccount, chooseOpenDir, taskPath } from './build-user.ts'
+import { chooseBuildAccount, chooseOpenDir, chooseSandboxesDir, taskPath } from './build-user.ts'
 
 describe('the account of builds', () => {
   test('is our own when we are nobody special', async () => {
@@ -55,4 +55,32 @@ describe('the folder that builds reach', () => {
 
     expect(chooseOpenDir(root, 'abc123', null)).toBe(root)
   })
+})
+
+describe('sandboxes', () => {
+  test('lie in the open folder', () => {
+    const root = join(tempDir(), 'data')
+    expect(chooseSandboxesDir(root, 'abc123')).toBe(join(root, 'sandboxes'))
+  })
+
+  test.each(['package.json', 'node_modules', '.git'])(
+    'lie elsewhere when a %s above would be found from them',
+    (mark) => {
+      const project = tempDir()
+      mkdirSync(join(project, mark))
+      const dir = chooseSandboxesDir(join(project, 'deep', '.baton'), 'test-only')
+      onTestFinished(() => rmSync(dirname(dir), { recursive: true, force: true }))
+      expect(dir).toBe('/var/tmp/baton-test-only/sandboxes')
+    },
+  )
+})
+
+test('what npm puts in front of the PATH is not for tasks', () => {
+  const before = process.env['PATH']
+  onTestFinished(() => {
+    process.env['PATH'] = before
+  })
+  const npms = '/x/node_modules/.bin:/usr/lib/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin'
+  process.env['PATH'] = `${npms}:/usr/bin`
+  expect(taskPath()).toBe(`${dirname(process.execPath)}:/usr/bin`)
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ownFolder } from './data-folder.ts'
@@ -51,10 +51,13 @@ async function findWhatFails({ uid, gid }: Account): Promise<string | undefined>
   return undefined
 }
 
+/** What npm puts in front for the time of one of its scripts: the programs of this checkout, which are no builds' business. */
+const isOfNpm = (dir: string): boolean => /\/node_modules\/(\.bin|.*\/node-gyp-bin)\/?$/.test(dir)
+
 /** The PATH of tasks: the Node that runs the platform comes first, so that pipelines run on the same one. */
 export function taskPath(): string {
   const rest = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'
-  return [dirname(process.execPath), ...rest.split(':').filter((dir) => dir.startsWith('/'))].join(':')
+  return [dirname(process.execPath), ...rest.split(':').filter((dir) => dir.startsWith('/') && !isOfNpm(dir))].join(':')
 }
 
 /**
@@ -66,6 +69,24 @@ export function chooseOpenDir(root: string, installation: string, user: string |
   const dir = join('/var/tmp', `baton-${installation}`)
   ownFolder(dir, 0o711)
   return dir
+}
+
+/**
+ * Where tasks get their sandboxes: in `openDir`, unless that lies inside of somebody's project. Node, npm and Git look
+ * for packages, settings and repositories in every folder above, so builds would find the project's.
+ */
+export function chooseSandboxesDir(openDir: string, installation: string): string {
+  if (!isInProject(dirname(openDir))) return join(openDir, 'sandboxes')
+  const dir = join('/var/tmp', `baton-${installation}`)
+  ownFolder(dir, 0o711)
+  return join(dir, 'sandboxes')
+}
+
+const marksOfProject = ['package.json', 'node_modules', '.git']
+
+function isInProject(dir: string): boolean {
+  if (marksOfProject.some((mark) => existsSync(join(dir, mark)))) return true
+  return dir !== '/' && isInProject(dirname(dir))
 }
 
 /** Whether everybody may pass through every folder from / to `dir`. */

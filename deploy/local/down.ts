@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Marathon } from '@baton/marathon'
 import { errors } from '../errors.ts'
@@ -7,7 +8,7 @@ import { type DataFolder, dataFolder } from './data-folder.ts'
 import { appIdOfService, services } from './definitions.ts'
 import { findHolder, takeLock } from './lock.ts'
 import { findMarathon, getWanted, startMarathon, stopMarathon } from './marathon-process.ts'
-import { findPlatformFile, marathonUser, type PlatformFile } from './platform-file.ts'
+import { findPlatformFile, marathonUser, type PlatformFile, sandboxesDirOf } from './platform-file.ts'
 import { signalProcess, waitUntilGone } from './process.ts'
 import { getSecret } from './secrets.ts'
 import { type Voice, waitForMarathon } from './start-platform.ts'
@@ -101,7 +102,10 @@ async function listAppIds(data: DataFolder, platform: PlatformFile): Promise<str
 }
 
 function purge(data: DataFolder, platform: PlatformFile, voice: Voice): void {
-  if (platform.openDir !== data.root) rmSync(platform.openDir, { recursive: true, force: true })
+  const sandboxesHome = dirname(sandboxesDirOf(platform))
+  for (const dir of new Set([platform.openDir, sandboxesHome])) {
+    if (dir !== data.root) rmSync(dir, { recursive: true, force: true })
+  }
   rmSync(data.root, { recursive: true, force: true })
   voice.tell(`${data.root} is removed.`)
 }

@@ -10,6 +10,7 @@ import {
   type MarathonFile,
   marathonUser,
   type PlatformFile,
+  sandboxesDirOf,
   writeMarathonFile,
 } from './platform-file.ts'
 import { findProcess, isAlive, type ProcessMark, signalProcess, waitUntilGone } from './process.ts'
@@ -81,7 +82,7 @@ function environmentOf(data: DataFolder, platform: PlatformFile): Record<string,
     MARATHON_HOST: platform.host,
     MARATHON_PORT: String(platform.ports.marathon),
     MARATHON_DATA: data.marathon,
-    MARATHON_SANDBOXES: join(platform.openDir, 'sandboxes'),
+    MARATHON_SANDBOXES: sandboxesDirOf(platform),
     MARATHON_USER: marathonUser,
     MARATHON_PASSWORD_FILE: join(data.secrets, 'marathon-password'),
   }

@@ -1,7 +1,7 @@
-import { chooseBuildAccount, chooseOpenDir } from './build-user.ts'
+import { chooseBuildAccount, chooseOpenDir, chooseSandboxesDir } from './build-user.ts'
 import { type DataFolder, ownFolder } from './data-folder.ts'
 import { findMarathon } from './marathon-process.ts'
-import { findPlatformFile, type PlatformFile, urlsOf, writePlatformFile } from './platform-file.ts'
+import { findPlatformFile, type PlatformFile, sandboxesDirOf, urlsOf, writePlatformFile } from './platform-file.ts'
 import { choosePorts, type PortName, type Ports, portNames, preferredPorts } from './ports.ts'
 import { newInstallation } from './secrets.ts'
 
@@ -42,6 +42,8 @@ export async function openPlatform(
     ...urlsOf(host, ports),
     release: known?.release ?? null,
     openDir,
+    // Running tasks stay where they are.
+    sandboxesDir: known === undefined ? chooseSandboxesDir(openDir, installation) : sandboxesDirOf(known),
     buildUser: account.user,
     sampleDone: known?.sampleDone ?? false,
   })

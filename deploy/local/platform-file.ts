@@ -15,8 +15,10 @@ export interface PlatformFile {
   readonly spawnerUrl: string
   /** The release that Marathon and the services are to run from. */
   readonly release: string | null
-  /** The folder that builds can reach: it holds the sandboxes and the sample's repository. */
+  /** The folder that builds can reach: it holds the sample's repository. */
   readonly openDir: string
+  /** Where tasks get their sandboxes. Absent from files of before it could be elsewhere: below `openDir`. */
+  readonly sandboxesDir?: string
   /** The account builds run as; null is the one of the supervisor. */
   readonly buildUser: string | null
   /** The sample was registered once; whoever removed it does not want it back. */
@@ -42,6 +44,9 @@ export function urlsOf(host: string, ports: Ports) {
     spawnerUrl: url(ports.spawner),
   }
 }
+
+export const sandboxesDirOf = ({ openDir, sandboxesDir }: PlatformFile): string =>
+  sandboxesDir ?? join(openDir, 'sandboxes')
 
 export const findPlatformFile = (root: string): PlatformFile | undefined => findJson(join(root, 'platform.json'))
 export const findMarathonFile = (root: string): MarathonFile | undefined => findJson(join(root, 'marathon.json'))
