@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { tempDir } from '../testing/temp-dir.ts'
-import { findHolder, takeLock } from './lock.ts'
+import { findHolder, isStopping, markStopping, takeLock } from './lock.ts'
 import { findProcess } from './process.ts'
 
 const ownMark = () => findProcess(process.pid)
@@ -21,6 +21,16 @@ describe('the lock of a data folder', () => {
     taken.lock.release()
     expect(findHolder(dir)).toBeUndefined()
     expect('lock' in takeLock(dir)).toBe(true)
+  })
+
+  test('tells whether its holder is about to let go; what an earlier holder said does not count', () => {
+    const dir = tempDir()
+    const me = ownMark()
+    if (me === undefined) throw new Error('this process does not find itself')
+    expect(isStopping(dir, me)).toBe(false)
+    markStopping(dir)
+    expect(isStopping(dir, me)).toBe(true)
+    expect(isStopping(dir, { ...me, startTicks: '1' })).toBe(false)
   })
 
   test('of a dead process is taken over', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProcess, isAlive, type ProcessMark } from './process.ts'
-import { writeOnce } from './write-whole.ts'
+import { writeOnce, writeWhole } from './write-whole.ts'
 
 /** The right to be the supervisor of a data folder. */
 export interface Lock {
@@ -40,6 +40,19 @@ export function takeLock(dir: string, triesMax = 20): { lock: Lock } | { holder:
   return { lock: { release: () => rmSync(file, { force: true }) } }
 }
 
+const stoppingFile = (dir: string): string => join(dir, 'stopping')
+
+/** The holder of `dir`, this process, tells that it is about to let go: nobody should join it any more. */
+export function markStopping(dir: string): void {
+  writeWhole(stoppingFile(dir), JSON.stringify(findProcess(process.pid)))
+}
+
+/** Whether `holder` said that it is about to let go. */
+export function isStopping(dir: string, holder: ProcessMark): boolean {
+  const mark = readMarkFile(stoppingFile(dir))
+  return mark?.pid === holder.pid && mark.startTicks === holder.startTicks
+}
+
 const fileOf = (dir: string, number: number): string => join(dir, `lock.${number}`)
 
 function listLocks(dir: string): number[] {
@@ -47,9 +60,11 @@ function listLocks(dir: string): number[] {
   return numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b)
 }
 
-function readMark(dir: string, number: number): ProcessMark | undefined {
+const readMark = (dir: string, number: number): ProcessMark | undefined => readMarkFile(fileOf(dir, number))
+
+function readMarkFile(file: string): ProcessMark | undefined {
   try {
-    return JSON.parse(readFileSync(fileOf(dir, number), 'utf8')) as ProcessMark
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessMark
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import { connectMarathon, connectState } from './connect.ts'
 import type { DataFolder } from './data-folder.ts'
 import { stopServices, stopTaking, waitForBuilds } from './drain.ts'
 import { followBuilds } from './follow-builds.ts'
+import { markStopping } from './lock.ts'
 import { keepMarathon, type MarathonKeeper } from './marathon-keeper.ts'
 import { findMarathon, stopMarathon } from './marathon-process.ts'
 import { openPlatform, type UpOptions } from './open-platform.ts'
@@ -39,6 +40,8 @@ export async function supervise(data: DataFolder, options: SuperviseOptions, voi
     const kind = await Promise.race([stop.first, start.then(() => stop.first)])
     over.abort()
     start.catch(() => {})
+    // Whoever starts the platform meanwhile waits for the end, instead of joining what is about to go.
+    markStopping(data.locks)
     if (kind === 'leave') await started.keeper?.leave()
     else await drain(data, started, stop.second, voice)
     return 0
