@@ -13,7 +13,8 @@ async function tell([before, after, ref]) {
   const headers = { 'content-type': 'application/json', 'x-baton-signature': `sha256=${signature}` }
   const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(answerMs) })
   if (!answer.ok) throw new Error(`answered ${answer.status}`)
-  console.log(`Baton builds ${after.slice(0, 8)} of ${ref}.`)
+  const what = /^0+$/.test(after) ? 'is deleted' : `is ${after.slice(0, 8)}`
+  console.log(`Baton knows: ${ref} ${what}.`)
 }
 
 async function main() {
