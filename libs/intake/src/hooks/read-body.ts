@@ -1,10 +1,14 @@
 import { intakeErrors } from '../errors.ts'
 
-/** Reads a hook's body: JSON, or a form whose field `payload` holds it (GitHub, Gitea). @throws HOOK_MALFORMED */
+/**
+ * Reads a hook's body: JSON, or a form whose field `payload` holds it (GitHub, Gitea). What curl -d sends says that it is
+ * a form, and is JSON. @throws HOOK_MALFORMED
+ */
 export function readBody(raw: Buffer, contentType: string | undefined, forge: string): unknown {
   const form = contentType?.startsWith('application/x-www-form-urlencoded') === true
-  const text = form ? new URLSearchParams(raw.toString('utf8')).get('payload') : raw.toString('utf8')
-  const body = parse(text ?? '')
+  const whole = raw.toString('utf8')
+  const payload = form ? new URLSearchParams(whole).get('payload') : null
+  const body = parse(payload ?? whole)
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
   throw intakeErrors.HOOK_MALFORMED({ forge, why: 'its body is not a JSON object' })
 }

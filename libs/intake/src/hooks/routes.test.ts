@@ -131,6 +131,11 @@ describe('a hook', () => {
     expect(await post('github', payload, headers)).toMatchObject({ status: 200 })
   })
 
+  test('of a shell may call itself a form, as curl -d does', async () => {
+    const headers = { ...github, 'content-type': 'application/x-www-form-urlencoded' }
+    expect(await post('github', JSON.stringify(push), headers)).toMatchObject({ status: 200 })
+  })
+
   test('that is no push is answered and forgotten', async () => {
     expect(await post('github', { zen: 'x' }, { ...github, 'x-github-event': 'ping' })).toMatchObject({ status: 200 })
     const system = { 'x-gitlab-event': 'System Hook', 'x-gitlab-token': secret }
