@@ -128,6 +128,32 @@ export function watchContract(name: string, open: OpenPorts): void {
       expect(await scene.build(todo)).toMatchObject({ status: 'killed', reason })
     })
 
+    test('one that was told to stop and hangs is not waited for as long: it does not even beat', async () => {
+      const scene = await opened()
+      const { name: attempt } = await scene.running()
+      await scene.ports.builds.kill('todo', 1, 'Ann', 'wrong', scene.now)
+      await scene.ports.attempts.see(attempt, scene.pass(30 * secondMs))
+      scene.pass(minuteMs - 1)
+      await watch(scene)
+      expect(await isCondemned(scene)).toBe(false)
+      scene.pass(1)
+      await watch(scene)
+      expect(await isCondemned(scene)).toBe(true)
+    })
+
+    test('one that hangs beyond its timeout is removed soon after it', async () => {
+      const scene = await opened()
+      const timeoutMs = 5 * secondMs
+      await scene.running({ timeoutMs, attemptsMax: 3 })
+      scene.pass(timeoutMs + minuteMs - 1)
+      await watch(scene)
+      expect(await isCondemned(scene)).toBe(false)
+      scene.pass(1)
+      await watch(scene)
+      await scene.remove()
+      expect(await scene.build(todo)).toMatchObject({ status: 'timed-out' })
+    })
+
     test('one whose process does not keep to its timeout is removed, and timed out, never repeated', async () => {
       const scene = await opened()
       const timeoutMs = 60 * minuteMs

@@ -13,6 +13,9 @@ interface Judging {
   readonly settings: StoreSettings
 }
 
+/** A process beats every 20 s. One that is to end and does not even do that hangs: nothing is won by more patience, in ms. */
+const hungMs = 60_000
+
 type Verdict = { readonly reason: Reason; readonly status?: 'timed-out' }
 
 /** Condemns attempts that show no sign of life, did not start in time, or do not stop. Each in a write of its own. */
@@ -49,8 +52,9 @@ function judgeRunning(
   const silentMs = now - Math.max(attempt.last_seen_at ?? 0, upSinceMs)
   if (silentMs >= silenceMaxMs + marginMs) return { reason: reason('lost.lease', { seconds: seconds(silentMs) }) }
   const stop = build.kill_wanted === null ? undefined : parse<{ at: number; reason: Reason }>(build.kill_wanted)
-  if (stop !== undefined && now - Math.max(stop.at, upSinceMs) >= stopMaxMs) return { reason: stop.reason }
-  const limitMs = attempt.timeout_ms + stopMaxMs + marginMs
+  const stopLimitMs = silentMs >= hungMs ? hungMs : stopMaxMs
+  if (stop !== undefined && now - Math.max(stop.at, upSinceMs) >= stopLimitMs) return { reason: stop.reason }
+  const limitMs = attempt.timeout_ms + (silentMs >= hungMs ? hungMs : stopMaxMs + marginMs)
   if (now - Math.max(attempt.claimed_at ?? now, upSinceMs) < limitMs) return undefined
   return { status: 'timed-out', reason: reason('timed-out.build', { seconds: seconds(attempt.timeout_ms) }) }
 }
