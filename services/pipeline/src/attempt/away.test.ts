@@ -88,7 +88,7 @@ test('killed outright, what it could not send any more lies in the sandbox', asy
 })
 
 test('an order to stop that comes while the file is still loading is not lost', async () => {
-  const file = await bench.bundle(`${imports}await new Promise((go) => setTimeout(go, 300))
+  const file = await bench.bundle(`${imports}await new Promise((go) => setTimeout(go, 1_500))
     export default pipeline('todo', { finally: [step('last', sh\`echo last\`)] }, [step('a', sh\`echo never\`)])`)
   controller.order = { order: 'stop', reason: { code: 'killed.person', args: { who: 'ada', comment: 'early' } } }
   expect(await bench.start(file, controller.url).exit).toBe(1)

@@ -4,6 +4,8 @@ import type { AttemptClient } from '@baton/state-client/attempt'
 import { type Line, pause } from './line.ts'
 
 const waitMs = 20_000
+/** The claim was a sign of life. A short build is over by then, and is spared a request that waits for nothing. */
+const firstMs = 200
 /** After an order to stop there is nothing more to hear; it goes on as a sign of life. */
 const afterOrderMs = 5000
 
@@ -13,6 +15,7 @@ export function startBeat(client: AttemptClient, line: Line, onStop: (order: Run
 }
 
 async function listen(client: AttemptClient, line: Line, onStop: (order: RunOrder) => void): Promise<never> {
+  await pause(firstMs)
   for (;;) {
     const { order, reason: why } = await line.ask((signal) => client.beat(waitMs, signal))
     if (order !== 'stop') continue
