@@ -6,7 +6,7 @@ import { notYet, waitFor } from '../platform/wait-for.ts'
 import { collectFacts } from './collect-facts.ts'
 import { findFaults } from './find-faults.ts'
 import { prepareNextRelease } from './next-release.ts'
-import { type Chaotic, type PushOptions, Scene } from './scene.ts'
+import { type PushOptions, Scene, type Witnessed } from './scene.ts'
 
 const repositoryCount = 20
 const pushesEach = 5
@@ -18,7 +18,7 @@ const settleMaxMs = 240_000
 
 let platform: StartedPlatform
 let scene: Scene
-let repositories: Chaotic[]
+let repositories: Witnessed[]
 
 beforeAll(async () => {
   platform = await startPlatform()

@@ -7,7 +7,7 @@ import { collectFacts } from './collect-facts.ts'
 import { findFaults } from './find-faults.ts'
 import { chooseSeed, createRandom } from './random.ts'
 import { startRelaunching } from './relaunch.ts'
-import { type Chaotic, Scene } from './scene.ts'
+import { Scene, type Witnessed } from './scene.ts'
 import { kill, listVictims, type Victim, victims } from './victims.ts'
 
 const killCount = 50
@@ -24,7 +24,7 @@ const settleMaxMs = 180_000
 
 let platform: StartedPlatform
 let scene: Scene
-let repositories: Chaotic[]
+let repositories: Witnessed[]
 let stopRelaunching: () => Promise<void>
 
 beforeAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
 })
 
 /** Pushes to one repository, one commit after the other, until it is told to stop. */
-async function keepPushing(to: Chaotic, random: () => number, stop: AbortSignal): Promise<void> {
+async function keepPushing(to: Witnessed, random: () => number, stop: AbortSignal): Promise<void> {
   for (let count = 1; !stop.aborted; count += 1) {
     await waitFor<true>(`room for another build of ${to.slug}`, settleMaxMs, async () => {
       const builds = await platform.state.listBuilds({ pipeline: to.slug, limit: 20 }).catch(() => undefined)

@@ -14,7 +14,7 @@ import { attemptOf, kill } from './victims.ts'
 import { type Work, witnessPipeline, workFiles } from './witness.ts'
 
 /** A registered repository whose pipeline leaves witness lines. */
-export interface Chaotic {
+export interface Witnessed {
   readonly slug: string
   readonly git: GitRepository
   readonly hookSecret: string
@@ -57,7 +57,7 @@ export class Scene {
   }
 
   /** Registers a new repository, trying until it is there. Its head is a push like any other. */
-  async register(name: string, { baseUrl, every }: RegisterOptions = {}): Promise<Chaotic> {
+  async register(name: string, { baseUrl, every }: RegisterOptions = {}): Promise<Witnessed> {
     const { builder, state } = this.platform
     const git = await this.platform.git(name, { ...witnessPipeline(this.witnessFile), ...workFiles(quick) }, baseUrl)
     const [head] = git.takeMoves()
@@ -72,7 +72,7 @@ export class Scene {
   }
 
   /** Commits and pushes, and tells nobody. */
-  async commit({ slug, git }: Chaotic, options: PushOptions = {}): Promise<Moved & { after: string }> {
+  async commit({ slug, git }: Witnessed, options: PushOptions = {}): Promise<Moved & { after: string }> {
     const work = { ...quick, ...options }
     const pipeline = options.newVersion ? witnessPipeline(this.witnessFile, ++this.#edition) : {}
     const after = await git.commit({ ...pipeline, ...workFiles(work) })
@@ -83,7 +83,7 @@ export class Scene {
   }
 
   /** Tells a service of a push, again and again until it is acknowledged. */
-  async tell({ slug, hookSecret: secret }: Chaotic, moved: Moved, hookUrl: string): Promise<void> {
+  async tell({ slug, hookSecret: secret }: Witnessed, moved: Moved, hookUrl: string): Promise<void> {
     await patiently(`the hook of ${slug} to be acknowledged`, async () => {
       const { status, text } = await sendHook(hookUrl, slug, moved, { secret, delivery: moved.after ?? 'deleted' })
       if (status !== 200) throw new Error(`answered ${status}: ${text}`)
@@ -91,7 +91,7 @@ export class Scene {
   }
 
   /** A commit, pushed and told. */
-  async push(to: Chaotic, options: PushOptions = {}, hookUrl = this.platform.file.spawnerUrl): Promise<string> {
+  async push(to: Witnessed, options: PushOptions = {}, hookUrl = this.platform.file.spawnerUrl): Promise<string> {
     const moved = await this.commit(to, options)
     await this.tell(to, moved, hookUrl)
     return moved.after
@@ -106,7 +106,7 @@ export class Scene {
   }
 
   /** Waits until the newest commit of a repository is built, and its app gone. */
-  async isBuilt({ slug }: Chaotic): Promise<void> {
+  async isBuilt({ slug }: Witnessed): Promise<void> {
     const { commit } = this.pushed.findLast(({ repository }) => repository === slug) ?? { commit: '' }
     const { number } = await this.findBuild(slug, commit)
     await waitFor<true>(`${buildId(slug, number)} to be over and gone`, settleMaxMs, async () => {

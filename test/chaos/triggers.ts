@@ -4,16 +4,16 @@ import { sendHook } from '../platform/hook.ts'
 import { waitUntil } from '../platform/wait-for.ts'
 import type { Gate } from './gate.ts'
 import { patiently } from './patiently.ts'
-import type { Chaotic, Scene } from './scene.ts'
+import type { Scene, Witnessed } from './scene.ts'
 import { attemptOf, kill, listVictims, send, type Victim } from './victims.ts'
 
 /** The repositories of a kill matrix. */
 export interface Cast {
-  readonly main: Chaotic
+  readonly main: Witnessed
   /** Whose pushes nobody tells of; each of its commits counts. */
-  readonly quiet: Chaotic
+  readonly quiet: Witnessed
   /** Registered through a gate that can be shut. */
-  readonly behindGate: Chaotic
+  readonly behindGate: Witnessed
   readonly gate: Gate
 }
 
@@ -39,13 +39,13 @@ export function triggersOf(
 ): Readonly<Record<TriggerName, Trigger>> {
   const { platform } = scene
   const { builder, state } = platform
-  const extras: Chaotic[] = []
+  const extras: Witnessed[] = []
   let count = 0
 
   /** A commit that is built in a moment, as those of a kill are not. */
   const firstCommit = (): string => scene.pushed.find(({ repository }) => repository === main.slug)?.commit ?? ''
 
-  async function lookAt({ slug, git }: Chaotic, hookUrl: string): Promise<void> {
+  async function lookAt({ slug, git }: Witnessed, hookUrl: string): Promise<void> {
     await patiently('an unsigned hook to be heard', async () => {
       const moved = { ref: 'refs/heads/main', before: null, after: await git.git('rev-parse', 'HEAD') }
       const { status } = await sendHook(hookUrl, slug, moved)
