@@ -80,7 +80,7 @@ describe('a build that may be tried again', () => {
     const code = pipelineCode([prints, dies(file)], 'attempts: 2')
     const repository = await platform.repository('again', { 'pipeline.ts': code })
     const found = await platform.buildOf(repository, repository.firstCommit)
-    await platform.stepBecomes(found, 'dies', 'running')
+    await saidEverything(found, file)
 
     await platform.killPipelineOf(found)
     const build = await platform.becomes(found, 'success')
@@ -101,10 +101,10 @@ describe('a build that may be tried again', () => {
       'pipeline.ts': pipelineCode([prints, slow, "step('opens', sh`true`)"], 'attempts: 2'),
     })
     const found = await platform.buildOf(repository, repository.firstCommit)
-    await platform.stepBecomes(found, 'slow', 'running')
+    await saidEverything(found, file)
     await platform.killPipelineOf(found)
     await waitFor('the second attempt in its slow step', 60_000, () => {
-      const seen = readFileSync(file, 'utf8')
+      const seen = textOf(file)
       return seen === '1\n2\n' || notYet(JSON.stringify(seen))
     })
 
@@ -135,10 +135,32 @@ describe('a build that may be tried again', () => {
   })
 })
 
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Waits until the first attempt is where it stays, its command included, and has said one of everything. */
+async function saidEverything({ pipeline, number }: { pipeline: string; number: number }, file: string): Promise<void> {
+  await waitFor('the first attempt to have said one of everything', 60_000, () => {
+    const kinds = [...saidBy(pipeline, number).keys()].sort().join(' ')
+    return (textOf(file) === '1\n' && kinds === 'beat events output') || notYet(`${kinds}; ${textOf(file)}`)
+  })
+}
+
+/** The last of each kind that the first attempt said. */
+function saidBy(pipeline: string, number: number): Map<string, Heard> {
+  const path = `/api/builds/${pipeline}/${number}/attempts/1/`
+  return new Map(tap.heard.filter((one) => one.path.startsWith(path)).map((one) => [kindOf(one), one]))
+}
+
 /** Says again whatever the first attempt said with its token. Each write is refused, counted, and changes nothing. */
 async function refusesAll(pipeline: string, number: number): Promise<void> {
   const path = `/api/builds/${pipeline}/${number}/attempts/1/`
-  const said = new Map(tap.heard.filter((one) => one.path.startsWith(path)).map((one) => [kindOf(one), one]))
+  const said = saidBy(pipeline, number)
   expect([...said.keys()].sort()).toEqual(['beat', 'events', 'output'])
   // What it did not live to say: that all went well.
   const { headers } = said.get('events') ?? expect.fail('no events went by')
