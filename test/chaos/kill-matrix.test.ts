@@ -19,6 +19,8 @@ const shortWaits = {
   'pipeline-spawner': { KILL_GRACE_S: '2' },
 }
 
+const startMaxMs = 240_000
+
 let crashDir: string
 let platform: StartedPlatform
 let server: GitServer
@@ -41,7 +43,7 @@ beforeAll(async () => {
   const behindGate = await scene.register('gated', { baseUrl: gate.url })
   triggers = triggersOf(scene, { main, quiet, behindGate, gate })
   await scene.settles()
-})
+}, startMaxMs)
 
 afterAll(async () => {
   await stopRelaunching?.()
@@ -49,7 +51,7 @@ afterAll(async () => {
   await server?.close()
   await platform?.stop()
   rmSync(crashDir, { recursive: true, force: true })
-})
+}, startMaxMs)
 
 test.each(matrix)('$victim dies at $point', async (row) => {
   await crashAt(scene, crashDir, row, triggers[row.trigger])

@@ -39,12 +39,12 @@ beforeAll(async () => {
   const names = Array.from({ length: repositoryCount }, (_, index) => `shop-${index + 1}`)
   repositories = await Promise.all(names.map((name) => scene.register(name)))
   await scene.settles()
-})
+}, settleMaxMs)
 
 afterAll(async () => {
   await stopRelaunching?.()
   await platform?.stop()
-})
+}, settleMaxMs)
 
 /** Pushes to one repository, one commit after the other, until it is told to stop. */
 async function keepPushing(to: Witnessed, random: () => number, stop: AbortSignal): Promise<void> {
