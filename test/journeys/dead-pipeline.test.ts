@@ -103,9 +103,13 @@ describe('a build that may be tried again', () => {
     const found = await platform.buildOf(repository, repository.firstCommit)
     await saidEverything(found, file)
     await platform.killPipelineOf(found)
-    await waitFor('the second attempt in its slow step', 60_000, () => {
-      const seen = textOf(file)
-      return seen === '1\n2\n' || notYet(JSON.stringify(seen))
+    // The controller has to have heard all of it as well: what is compared below must stand still by itself.
+    await waitFor('the second attempt in its slow step', 60_000, async () => {
+      const build = await platform.state.getBuild(found.pipeline, found.number)
+      const { prints, slow } = statusesOf(build)
+      const isThere = build.attempt === 2 && prints === 'success' && slow === 'running' && textOf(file) === '1\n2\n'
+      const isWhole = build.steps[0]?.outputBytes === Buffer.byteLength(linesOf(2))
+      return (isThere && isWhole) || notYet(tellBuild(build))
     })
 
     await refusesAll(found.pipeline, found.number)
