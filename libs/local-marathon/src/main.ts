@@ -21,7 +21,7 @@ const readConfig = defineConfig({
   logLevel: text('LOG_LEVEL', { fallback: 'info' }),
 })
 
-const config = readConfig(process.env)
+const config = readConfig(process.env, process.argv.slice(2))
 const log = createLog({ service: 'local-marathon', level: config.logLevel })
 const marathon = await start()
 log.info({ port: marathon.port, host: config.host }, 'local marathon ready')

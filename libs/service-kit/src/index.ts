@@ -11,6 +11,7 @@ export {
   type ReadConfig,
   type Setting,
   secret,
+  secrets,
   text,
   url,
 } from './config/config.ts'

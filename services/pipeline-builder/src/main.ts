@@ -5,7 +5,7 @@ import { startApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { openToolchain } from './toolchain/toolchain.ts'
 
-const config = await orExit(() => readConfig(process.env))
+const config = await orExit(() => readConfig(process.env, process.argv.slice(2)))
 const log = createLog({ service: 'pipeline-builder', level: config.logLevel })
 const toolchain = await orExit(() => openToolchain(config.toolchainDir))
 const state = createStateClient({ url: config.stateUrl, token: config.token })

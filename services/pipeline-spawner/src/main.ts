@@ -10,7 +10,7 @@ import description from '../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-const config = await orExit(() => readConfig(process.env))
+const config = await orExit(() => readConfig(process.env, process.argv.slice(2)))
 const log = createLog({ service: 'pipeline-spawner', level: config.logLevel })
 const dataDir = config.dataDir ?? process.env['MESOS_SANDBOX'] ?? join(tmpdir(), `pipeline-spawner-${process.pid}`)
 mkdirSync(dataDir, { recursive: true })

@@ -4,7 +4,7 @@ import { readConfig } from './config.ts'
 import { createKeys } from './keys/keys.ts'
 import { openSqlite } from './sqlite/open-store.ts'
 
-const config = await orExit(() => readConfig(process.env))
+const config = await orExit(() => readConfig(process.env, process.argv.slice(2)))
 const log = createLog({ service: 'pipeline-state-controller', level: config.logLevel })
 const keys = createKeys(config.masterKey, config.installation)
 const ports = await orExit(() => openSqlite({ ...config, keys, settings: config, log, now: new Date() }))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isBatonError } from '@baton/model'
 import { afterEach, beforeEach, describe, test } from 'vitest'
-import { defineConfig, flag, integer, list, oneOf, secret, text, url } from './config.ts'
+import { defineConfig, flag, integer, list, oneOf, secret, secrets, text, url } from './config.ts'
 
 const readConfig = defineConfig(
   {
@@ -36,9 +36,9 @@ function write(name: string, content: unknown): string {
 }
 
 /** The lines of CONFIG_INVALID. */
-function complaintsOf(env: Record<string, string>): string[] {
+function complaintsOf(env: Record<string, string>, ...args: string[]): string[] {
   try {
-    readConfig(env)
+    readConfig(env, args)
   } catch (error) {
     assert.ok(isBatonError(error, 'CONFIG_INVALID'), String(error))
     return error.message.split('\n').slice(1)
@@ -119,7 +119,59 @@ describe('files', () => {
   })
 })
 
+describe('the command line', () => {
+  test('is the last layer; flags may stand alone, lists may be repeated', () => {
+    const CONFIG_FILE = write('service.json', { port: 1, leaseMs: 40 })
+    const args = ['--port', '4', '--open-reads', '--hooks=a', '--hooks', 'b,c', '--host', '007', '--renew-ms=5']
+    const config = readConfig({ ...enough, CONFIG_FILE, PORT0: '3', OPEN_READS: 'no' }, args)
+    assert.deepEqual([config.port, config.openReads, config.hooks], [4, true, ['a', 'b', 'c']])
+    assert.deepEqual([config.host, config.leaseMs, config.renewMs], ['007', 40, 5])
+    assert.equal(readConfig(enough, ['--open-reads', 'off']).openReads, false)
+  })
+
+  test('may name the file, and then wins over CONFIG_FILE', () => {
+    const file = write('mine.json', { port: 7 })
+    const CONFIG_FILE = write('theirs.json', { port: 8 })
+    assert.equal(readConfig({ ...enough, CONFIG_FILE }, ['--config-file', file]).port, 7)
+    assert.match(complaintsOf(enough, '--config-file', '/nowhere.json')[0] ?? '', /^- --config-file: .*ENOENT/)
+  })
+
+  test('everything wrong is told at once, beside what is wrong elsewhere', () => {
+    const args = ['--leaseMs', '4', '--prot=5', '--every', 'day', '--port', '1', '--port', '2', 'hush', '--host']
+    assert.deepEqual(complaintsOf({ ...enough, RENEW_MS: 'x' }, ...args), [
+      '- --leaseMs: there is no such option, did you mean "--lease-ms"?',
+      '- --prot: there is no such option, did you mean "--port"?',
+      '- --port: is given twice',
+      '- command line: settings are given as --setting-name value',
+      '- --host: needs a value',
+      '- --every: must be one of head, commit, not "day" (setting every)',
+      '- RENEW_MS: must be a whole number from 1 to 100, not "x" (setting renewMs)',
+    ])
+  })
+
+  test('takes no secret, and does not repeat it', () => {
+    const complaints = complaintsOf(enough, '--token', 'hush')
+    assert.match(complaints.join(), /^- --token: a secret is seen by everybody there, give it as SERVICE_TOKEN or/)
+    assert.doesNotMatch(complaints.join(), /hush/)
+  })
+})
+
 describe('secrets', () => {
+  test('may be several, and then are as many stars', () => {
+    const readMany = defineConfig({ keys: secrets('KEYS', { fallback: [] }) })
+    const fromFile = readMany({ KEYS_FILE: write('keys', 'hush-1\nhush-2\n') })
+    assert.deepEqual(fromFile.keys, ['hush-1', 'hush-2'])
+    assert.deepEqual(readMany.shown(fromFile), { keys: ['***', '***'] })
+    assert.deepEqual(readMany({ KEYS: 'a, b' }).keys, ['a', 'b'])
+    assert.throws(
+      () => readMany({ CONFIG_FILE: write('c.json', { keys: ['hush', 1] }) }),
+      (error: Error) => {
+        assert.match(error.message, /- KEYS: must be a list of texts \(setting keys\)/)
+        return !error.message.includes('hush')
+      },
+    )
+  })
+
   test('may stand in a file, without its last newline', () => {
     const SERVICE_TOKEN_FILE = write('token', 'from-file\n')
     assert.equal(readConfig({ STATE_URL: enough.STATE_URL, SERVICE_TOKEN_FILE }).token, 'from-file')

@@ -1,10 +1,11 @@
 import { defineErrors } from '@baton/model'
-import { masked, maskUrls } from '../mask/mask.ts'
+import { masked, maskedDeep } from '../mask/mask.ts'
+import { type CommandLine, optionOf, readCommandLine } from './command-line.ts'
 import { type Environment, readConfigFiles, readEnvironment } from './files.ts'
 import { convict } from './formats.ts'
 import type { Setting } from './setting.ts'
 
-export { flag, integer, list, oneOf, type Setting, secret, text, url } from './setting.ts'
+export { flag, integer, list, oneOf, type Setting, secret, secrets, text, url } from './setting.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of settings of any type; each keeps its own
 type Settings = Readonly<Record<string, Setting<any>>>
@@ -18,10 +19,11 @@ export const configErrors = defineErrors({
 
 export interface ReadConfig<S extends Settings> {
   /**
-   * Reads all settings: fallback < CONFIG_FILE < its `.local.json` twin < environment.
+   * Reads all settings: fallback < CONFIG_FILE < its `.local.json` twin < environment < command line.
+   * @param args what stands on the command line after the program: `process.argv.slice(2)`
    * @throws CONFIG_INVALID naming everything that is wrong, one line each, secrets not repeated
    */
-  (env: Environment): ConfigOf<S>
+  (env: Environment, args?: readonly string[]): ConfigOf<S>
   /** The same settings as they may be shown: secrets as `***`, passwords in URLs masked. */
   shown(config: ConfigOf<S>): Record<string, unknown>
   readonly settings: S
@@ -38,15 +40,17 @@ export function defineConfig<const S extends Settings>(
   const check = more.find((one) => typeof one === 'function') as ConfigCheck<S> | undefined
   const schema = Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, schemaOf(setting)]))
 
-  function readConfig(env: Environment): ConfigOf<S> {
+  function readConfig(env: Environment, args: readonly string[] = []): ConfigOf<S> {
     const complaints: string[] = []
-    const files = readConfigFiles(env, settings, complaints)
+    const given = readCommandLine(args, settings, complaints)
+    const files = readConfigFiles(configFileOf(env, given), settings, complaints)
     const layered = convict<Record<string, unknown>>(schema, {
       env: readEnvironment(env, settings, complaints),
       args: [],
     })
     for (const file of files) layered.load(file)
-    complaints.push(...validate(layered, settings))
+    for (const [name, value] of given.values) layered.set(name, value)
+    complaints.push(...validate(layered, (name) => labelOf(name, settings, given.values)))
     const config = withoutNulls(layered.getProperties()) as ConfigOf<S>
     if (complaints.length === 0) complaints.push(...(check?.(config) ?? []))
     if (complaints.length > 0) throw configErrors.CONFIG_INVALID({ complaints: complaints.map(asLine).join('\n') })
@@ -61,20 +65,28 @@ function schemaOf(setting: Setting<unknown>): Record<string, unknown> {
   return { env, format, default: fallback ?? null, nullable: setting.optional, sensitive: true, setting }
 }
 
-function validate(layered: { validate(options: object): unknown }, settings: Settings): string[] {
+function configFileOf(env: Environment, { configFile }: CommandLine): { path: string | undefined; by: string } {
+  return configFile === undefined
+    ? { path: env['CONFIG_FILE'], by: 'CONFIG_FILE' }
+    : { path: configFile, by: '--config-file' }
+}
+
+function validate(layered: { validate(options: object): unknown }, label: (name: string) => string): string[] {
   try {
     layered.validate({ allowed: 'strict' })
     return []
   } catch (error) {
     // Convict joins its complaints, `name: what is wrong`, by newlines.
-    return (error as Error).message.split('\n').map((line) => withVariable(line, settings))
+    return (error as Error).message.split('\n').map((line) => {
+      const name = line.slice(0, line.indexOf(':'))
+      return `${label(name)}:${line.slice(name.length + 1)} (setting ${name})`
+    })
   }
 }
 
-function withVariable(complaint: string, settings: Settings): string {
-  const name = complaint.slice(0, complaint.indexOf(':'))
-  const setting = settings[name]
-  return setting === undefined ? complaint : `${setting.env}:${complaint.slice(name.length + 1)} (setting ${name})`
+/** Where an operator mends a setting: on the command line if it stands there, else in its variable. */
+function labelOf(name: string, settings: Settings, given: ReadonlyMap<string, string>): string {
+  return given.has(name) ? `--${optionOf(name)}` : (settings[name]?.env ?? name)
 }
 
 function withoutNulls(values: Record<string, unknown>): Record<string, unknown> {
@@ -87,14 +99,16 @@ function asLine(complaint: string): string {
 
 function shown(config: Record<string, unknown>, settings: Settings): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      settings[name]?.format === 'baton-secret' && value ? masked : shownValue(value),
-    ]),
+    Object.entries(config).map(([name, value]) => [name, isSecret(settings[name]) ? hidden(value) : maskedDeep(value)]),
   )
 }
 
-function shownValue(value: unknown): unknown {
-  if (typeof value === 'string') return maskUrls(value)
-  return Array.isArray(value) ? value.map(shownValue) : value
+function isSecret(setting: Setting<unknown> | undefined): boolean {
+  return setting?.format === 'baton-secret' || setting?.format === 'baton-secrets'
+}
+
+/** Whether there is a secret, and how many, is no secret. */
+function hidden(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(() => masked)
+  return value ? masked : value
 }

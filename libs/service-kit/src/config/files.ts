@@ -1,16 +1,21 @@
 import { readFileSync } from 'node:fs'
+import { nearestTo } from './nearest.ts'
 import type { Setting } from './setting.ts'
 
 type Settings = Readonly<Record<string, Setting<unknown>>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The contents of the file that CONFIG_FILE names and of its local twin, in this order; what is wrong goes to `complaints`. */
-export function readConfigFiles(env: Environment, settings: Settings, complaints: string[]): Record<string, unknown>[] {
-  const path = env['CONFIG_FILE']
+/** The contents of the configuration file and of its local twin, in this order; what is wrong goes to `complaints`. */
+export function readConfigFiles(
+  named: { path: string | undefined; by: string },
+  settings: Settings,
+  complaints: string[],
+): Record<string, unknown>[] {
+  const { path, by } = named
   if (!path) return []
   const found = [
-    readJson(path, true, complaints),
-    readJson(`${path.replace(/\.json$/, '')}.local.json`, false, complaints),
+    readJson(path, by, complaints),
+    readJson(`${path.replace(/\.json$/, '')}.local.json`, undefined, complaints),
   ]
   const files = found.filter((file) => file !== undefined)
   for (const { content, path } of files) {
@@ -27,7 +32,7 @@ export function readEnvironment(env: Environment, settings: Settings, complaints
   const read = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])))
   for (const { env: name, format } of Object.values(settings)) {
     const path = read[`${name}_FILE`]
-    if (format !== 'baton-secret' || path === undefined) continue
+    if ((format !== 'baton-secret' && format !== 'baton-secrets') || path === undefined) continue
     if (read[name] !== undefined) complaints.push(`${name}: both ${name} and ${name}_FILE are set, give one of them`)
     const content = readText(path, `${name}_FILE`, complaints)
     if (content !== undefined) read[name] = content.replace(/\r?\n$/, '')
@@ -40,8 +45,8 @@ interface ConfigFile {
   readonly content: Record<string, unknown>
 }
 
-function readJson(path: string, mustExist: boolean, complaints: string[]): ConfigFile | undefined {
-  const text = readText(path, mustExist ? 'CONFIG_FILE' : undefined, complaints)
+function readJson(path: string, namedBy: string | undefined, complaints: string[]): ConfigFile | undefined {
+  const text = readText(path, namedBy, complaints)
   if (text === undefined) return undefined
   try {
     const content: unknown = JSON.parse(text)
@@ -77,22 +82,5 @@ function keepKnown(content: Record<string, unknown>, settings: Settings): Record
 }
 
 function unknownKey(path: string, key: string, known: string[]): string {
-  const nearest = known
-    .map((name) => ({ name, edits: editDistance(key.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)[0]
-  return `${path}: there is no setting ${JSON.stringify(key)}${nearest ? `, did you mean ${JSON.stringify(nearest.name)}?` : ''}`
-}
-
-/** How many letters must be added, removed or changed to make `a` into `b` (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
+  return `${path}: there is no setting ${JSON.stringify(key)}${nearestTo(key, known)}`
 }

@@ -44,15 +44,20 @@ const formats: Record<SettingFormat, Format> = {
     coerce: (value) => flags[value.trim().toLowerCase()] ?? value,
     complain: (value) => (typeof value === 'boolean' ? undefined : 'must be true or false'),
   },
-  'baton-list': {
-    coerce: (value) =>
-      value
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    complain: (value) =>
-      Array.isArray(value) && value.every((part) => typeof part === 'string') ? undefined : 'must be a list of texts',
-  },
+  'baton-list': { coerce: (value) => splitAt(value, ','), complain: wantTexts },
+  'baton-secrets': { coerce: (value) => splitAt(value, /[,\n]/), complain: wantTexts },
+}
+
+function splitAt(value: string, separator: string | RegExp): string[] {
+  return value
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+function wantTexts(value: unknown): string | undefined {
+  const isList = Array.isArray(value) && value.every((part) => typeof part === 'string')
+  return isList ? undefined : 'must be a list of texts'
 }
 
 function complainAboutUrl(value: unknown, { protocols = ['http', 'https'] }: Rule): string | undefined {
@@ -65,7 +70,7 @@ function complainAboutUrl(value: unknown, { protocols = ['http', 'https'] }: Rul
 function complaintAbout(format: SettingFormat, value: unknown, setting: Setting<unknown>): string | undefined {
   if (value === null) return setting.optional ? undefined : 'is required and not set'
   const complaint = formats[format].complain(value, setting)
-  if (complaint === undefined || format === 'baton-secret') return complaint
+  if (complaint === undefined || format === 'baton-secret' || format === 'baton-secrets') return complaint
   return `${complaint}, not ${maskUrls(JSON.stringify(value) ?? String(value)).slice(0, shownLengthMax)}`
 }
 

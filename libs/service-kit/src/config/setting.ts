@@ -4,6 +4,7 @@ export type SettingFormat =
   | 'baton-text'
   | 'baton-url'
   | 'baton-secret'
+  | 'baton-secrets'
   | 'baton-choice'
   | 'baton-flag'
   | 'baton-list'
@@ -56,6 +57,11 @@ export function secret<const O extends { fallback?: string; optional?: false } |
   options?: O,
 ): Setting<Value<string, O>> {
   return create('baton-secret', env, options ?? {})
+}
+
+/** Several secrets, as a list of texts; shown as that many `***`. `<env>_FILE` may name a file with one on each line. */
+export function secrets(env: string, options: { fallback?: readonly string[] } = {}): Setting<readonly string[]> {
+  return create('baton-secrets', env, options)
 }
 
 /** One of the named words. */

@@ -29,6 +29,23 @@ test('secrets are masked by the names of their fields, in children too', () => {
   assert.match(JSON.stringify(lines), /"accept":"x"/)
 })
 
+test('secrets are masked however deep, in lists, and under longer names', () => {
+  const [line] = linesOf((log) => {
+    log.info(
+      {
+        config: { marathon: { login: { serviceToken: 'hu"sh', hookSecrets: ['hush]', 'hush'], tokens: 3 } } },
+        list: [{ password: 'hush' }],
+        headers: { 'set-cookie': ['hush'], 'x-api-key': 'hush' },
+        ticketNumber: 'T-1',
+      },
+      'read',
+    )
+  })
+  assert.doesNotMatch(JSON.stringify(line), /hu"?sh/)
+  assert.deepEqual(line?.['config'], { marathon: { login: { serviceToken: '***', hookSecrets: '***', tokens: 3 } } })
+  assert.equal(line?.['ticketNumber'], 'T-1')
+})
+
 test('passwords in URLs are masked in messages, fields and the stacks of errors', () => {
   const lines = linesOf((log) => {
     log.info({ url: 'https://me:hush@git.example/x' }, 'cloning https://hush@git.example/x')

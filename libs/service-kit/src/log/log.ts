@@ -1,9 +1,12 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
-import { masked, maskUrls, secretNames } from '../mask/mask.ts'
+import { masked, maskLine, secretNames } from '../mask/mask.ts'
 
 export type Log = Logger
 
-/** A secret is found by the name of its field, up to two objects deep: `token`, `request.token`, `request.headers.token`. */
+/**
+ * What is masked before it is written, objects too, up to two objects deep: `token`, `request.headers.token`. Text and
+ * lists of texts are masked in the written line, however deep, and under names like `serviceToken` as well.
+ */
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 
 /**
@@ -18,7 +21,7 @@ export function createLog(options: { service: string; level?: string }, destinat
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths, censor: masked },
-    hooks: { streamWrite: maskUrls },
+    hooks: { streamWrite: maskLine },
   }
   return destination === undefined ? pino(settings) : pino(settings, destination)
 }

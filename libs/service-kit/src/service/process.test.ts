@@ -34,8 +34,8 @@ interface Greeter {
   output(): string
 }
 
-function start(env: Record<string, string>): Greeter {
-  const child = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(env: Record<string, string>, ...args: string[]): Greeter {
+  const child = spawn(process.execPath, [bundle, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr])
@@ -78,8 +78,9 @@ describe('a service as a process', () => {
   })
 
   test('bad settings: every complaint, no port, code 1', async () => {
-    const greeter = start({ PORT0: 'x', DRAIN_MS: '-1', GREETER_TOKEN: 'hush' })
+    const greeter = start({ PORT0: 'x', DRAIN_MS: '-1', GREETER_TOKEN: 'hush' }, '--hots', '127.0.0.1')
     assert.equal((await greeter.ended).code, 1)
+    assert.match(greeter.output(), /--hots: there is no such option, did you mean "--host"\?/)
     assert.match(greeter.output(), /CONFIG_INVALID/)
     assert.match(greeter.output(), /PORT0: must be.*\n- DRAIN_MS: must be/)
     assert.doesNotMatch(greeter.output(), /hush|listening/)

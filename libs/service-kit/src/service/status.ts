@@ -1,8 +1,8 @@
 import { cpus, hostname, loadavg } from 'node:os'
 import type { Clock } from '../clock/clock.ts'
 import { type JobStatus, listJobs } from '../jobs/job.ts'
-import { maskUrls } from '../mask/mask.ts'
-import { findDiskSpace } from '../metrics/disk.ts'
+import { maskedDeep, maskUrls } from '../mask/mask.ts'
+import { type DiskSpace, findDiskSpace } from '../metrics/disk.ts'
 
 /** From best to worst. */
 const levels = ['ok', 'warning', 'error'] as const
@@ -49,7 +49,8 @@ export function createDetailReader(detail: StatusDetail, limitMs = detailLimitMs
 
 async function readSafely(detail: StatusDetail): Promise<StatusReading> {
   try {
-    return await detail.read()
+    // Details hold what others said: an address that could not be reached, with its password.
+    return maskedDeep(await detail.read()) as StatusReading
   } catch (error) {
     return { status: 'error', message: maskUrls(error instanceof Error ? error.message : String(error)) }
   }
@@ -62,12 +63,32 @@ export function readJobs(jobs: readonly JobStatus[] = listJobs()): StatusReading
   return { status: failed.length === 0 ? 'ok' : 'warning', message, details: jobs }
 }
 
+export interface SystemReading {
+  readonly hostname: string
+  /** Where it listens; nothing if it does not. */
+  readonly host: string | undefined
+  readonly port: number | undefined
+  readonly time: string
+  readonly startedAt: string
+  readonly uptimeSeconds: number
+  readonly memory: { readonly rssBytes: number; readonly heapUsedBytes: number; readonly heapTotalBytes: number }
+  readonly cpu: {
+    readonly count: number
+    readonly load1: number | undefined
+    readonly userSeconds: number
+    readonly systemSeconds: number
+  }
+  readonly disk: DiskSpace | undefined
+  readonly node: string
+  readonly pid: number
+}
+
 /** What /status says about machine and process. */
 export function readSystem(
   listening: { host: string; port: number } | undefined,
   startedAt: Date,
   clock: Clock,
-): object {
+): SystemReading {
   const memory = process.memoryUsage()
   const { user, system } = process.cpuUsage()
   const now = clock.now()
