@@ -40,7 +40,7 @@ describe('/status as a page', () => {
       /state controller error away tries 3/,
       /sweep waiting 1 0 \d{4}-\S+Z \d{4}-\S+Z, \d+ ms ok/,
       /drain ms 2000/,
-      /memory rss bytes [\d.]+ MiB/,
+      /memory rss [\d.]+ MiB/,
     ])
       expect(said).toMatch(words)
   })

@@ -11,8 +11,9 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.2
 .warning::before{border-radius:0}.error::before{border-radius:0;transform:rotate(45deg)}
 .ok{color:var(--ok)}.warning{color:var(--warning)}.error{color:var(--error)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
-th[scope=row]{font-weight:400;color:var(--muted);white-space:nowrap}
+th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid var(--line);overflow-wrap:break-word}
+th[scope=row]{width:1%;min-width:9rem;font-weight:400;color:var(--muted);white-space:nowrap}
+td>span+span:not(.level)::before{content:"\\00b7  ";color:var(--muted)}
 pre{margin:.25rem 0;padding:.5rem;background:var(--sunk);overflow-x:auto;font-size:.85rem}code{font-size:.9rem}
 `
 

@@ -16,3 +16,4 @@ test.each([
 ])('%d seconds are %s', (seconds, words) => expect(timeInWords(seconds)).toBe(words))
 
 test('a name is read as words', () => expect(nameInWords('graphiteIntervalMs')).toBe('graphite interval ms'))
+test('a unit that its value is shown with is not said twice', () => expect(nameInWords('uptimeSeconds')).toBe('uptime'))

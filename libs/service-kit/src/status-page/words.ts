@@ -26,7 +26,9 @@ export function timeInWords(seconds: number): string {
   return words.slice(0, 2).join(' ') || '0 s'
 }
 
-/** A setting's or field's name as it is read: `uptimeSeconds` is `uptime seconds`. */
+/** A setting's or field's name as it is read: `drainMs` is `drain ms`. A unit that the value is shown with is left out. */
 export function nameInWords(name: string): string {
-  return name.replace(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
+  return name
+    .replace(/(?<=.)(Bytes|Seconds)$/, '')
+    .replace(/([a-z\d])([A-Z])/g, (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`)
 }
