@@ -3,7 +3,7 @@ import type { BuildOptions } from 'esbuild'
 import { processes } from './parts.ts'
 
 /** CommonJS packages inside an ES module call `require` for Node's own modules. */
-const requireBanner =
+export const requireBanner =
   "import { createRequire as batonCreateRequire } from 'node:module'; const require = batonCreateRequire(import.meta.url);"
 
 /** One self-contained ES module. Names stay, so that stack traces can be read; syntax and blanks shrink. */

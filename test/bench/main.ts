@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startPlatform } from '../platform/start-platform.ts'
 import { judge, type Measured } from './measured.ts'
-import type { Row } from './row.ts'
+import type { LoneRow, Row } from './row.ts'
 import { builds } from './rows/builds.ts'
 import { firstLine } from './rows/first-line.ts'
+import { kit } from './rows/kit.ts'
 import { memory } from './rows/memory.ts'
 import { output } from './rows/output.ts'
 import { step } from './rows/step.ts'
 import { tableOf } from './table.ts'
 
-const rows: readonly Row[] = [firstLine, step, builds, output, memory]
+const rows: readonly (Row | LoneRow)[] = [firstLine, step, builds, output, memory, kit]
 const names = rows.map(({ name }) => name).join(', ')
 
 const usage = `npm run bench -- [--only NAME ...] [--json]
@@ -34,18 +35,25 @@ function readArguments() {
   return { ...values, chosen: rows.filter(({ name }) => values.only?.includes(name) ?? true) }
 }
 
-/** Each row has a platform of its own: none measures what another one left behind. */
-async function measureRow(row: Row): Promise<Measured[]> {
-  progress(`${row.name}: starting a platform`)
+/** Each row has a platform of its own, if it needs one: none measures what another one left behind. */
+async function measureRow(row: Row | LoneRow): Promise<Measured[]> {
   const dir = await mkdtemp(join(tmpdir(), 'baton-bench-'))
+  try {
+    return 'needs' in row ? await row.measure({ dir, progress }) : await measureOnPlatform(row, dir)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+    progress('')
+  }
+}
+
+async function measureOnPlatform(row: Row, dir: string): Promise<Measured[]> {
+  progress(`${row.name}: starting a platform`)
   const platform = await startPlatform()
   try {
     return await row.measure({ platform, dir, progress })
   } finally {
     progress(`${row.name}: stopping the platform`)
     await platform.stop()
-    await rm(dir, { recursive: true, force: true })
-    progress('')
   }
 }
 

@@ -24,8 +24,8 @@ export function readMemory({ folders, file }: StartedPlatform): Memory {
   return { mb: [...parts.values()].reduce((sum, mb) => sum + mb, 0), parts }
 }
 
-/** `Pss:   12345 kB`, as the kernel sums it up. One that ended meanwhile has none. */
-function pssMb(pid: number): number {
+/** The memory of one process: `Pss:   12345 kB`, as the kernel sums it up. One that ended meanwhile has none. */
+export function pssMb(pid: number): number {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
     return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) / 1000

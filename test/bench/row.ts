@@ -14,3 +14,10 @@ export interface Place {
   /** Says what goes on, for whoever waits. */
   progress(text: string): void
 }
+
+/** A row that measures one part alone: a platform beside it would only disturb. */
+export interface LoneRow {
+  readonly name: string
+  readonly needs: 'nothing'
+  measure(place: Omit<Place, 'platform'>): Promise<Measured[]>
+}
