@@ -34,7 +34,7 @@ export const reasons = {
   'failure.signal': '{step} was ended by {signal}.',
   'failure.threw': '{step} threw {name}: {message}',
   'failure.step': '{step} failed.',
-  'failure.version': 'The pipeline does not compile: {message}',
+  'failure.version': 'The pipeline is broken: {message}',
   'failure.assembly': 'The pipeline could not be assembled: {message}',
   'failure.refused': 'Marathon refused the app: {message}',
   'failure.resolve': 'The commit could not be read: {message}',

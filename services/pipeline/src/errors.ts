@@ -7,13 +7,32 @@ export const errors = defineErrors({
     says: '{file} imports "{import}", which is outside of the pipeline code',
     hint: 'a pipeline may import pipeline.ts, pipelines/**, pipeline/**, packages of node_modules and what Node brings',
   },
+  IMPORT_MISSING: {
+    kind: 'invalid',
+    says: '{place}: "{import}" is imported, but it is not there',
+    hint: 'mend the path, or install the package: it has to stand in package.json and in its lockfile',
+  },
   BUNDLE_FAILED: { kind: 'invalid', says: 'the pipeline cannot be bundled: {message}' },
   PIPELINE_NOT_EXPORTED: {
     kind: 'invalid',
-    says: 'the file has no pipeline as its default export',
+    says: '{file} has no pipeline as its default export',
     hint: "end it with: export default pipeline('name', [...])",
   },
-  PIPELINE_LOADS_FOREVER: { kind: 'invalid', says: 'the file had not loaded after {seconds} s' },
+  PIPELINE_LOAD_FAILED: {
+    kind: 'invalid',
+    says: '{place}: {name} was thrown while the pipeline was loaded: {message}',
+    hint: 'a pipeline is loaded before its commit is checked out, without variables and secrets: what needs them belongs into the function of a step',
+  },
+  PIPELINE_LOADS_FOREVER: {
+    kind: 'invalid',
+    says: '{file} had not loaded after {seconds} s: it waits for something, or never pauses',
+    hint: 'look for an await, or a loop, that stands outside of any function; what takes its time belongs into the function of a step',
+  },
+  PIPELINE_ENDS_ITSELF: {
+    kind: 'invalid',
+    says: '{file} ended the process while it was loaded',
+    hint: 'a pipeline must not call process.exit: a step that throws makes the build red',
+  },
   TASK_ENV_INVALID: { kind: 'invalid', says: 'this task was started with a wrong environment: {complaints}' },
   COMMIT_UNKNOWN: {
     kind: 'missing',

@@ -167,12 +167,33 @@ describe('the meta-pipeline', () => {
     expect(output('bundle')).toContain('IMPORT_OUTSIDE_PIPELINE')
   })
 
-  test('does not take what is no pipeline, or ends while it is loaded', async () => {
-    const none = await assemble({ 'pipeline.ts': 'export default 7\n' })
-    expect(none.ended).toMatchObject({ bundle: 'success', describe: 'failure' })
-    const ends = await assemble({ 'pipeline.ts': 'process.exit(0)\nexport default 7\n' })
-    expect(ends.ended).toMatchObject({ describe: 'failure' })
-    expect(ends.published).toEqual([])
+  test.each([
+    [
+      'is no pipeline',
+      'export default 7\n',
+      'pipeline.ts has no pipeline as its default export (PIPELINE_NOT_EXPORTED)',
+    ],
+    ['ends the process', 'process.exit(0)\nexport default 7\n', /ended the process while .* \(PIPELINE_ENDS_ITSELF\)/],
+    [
+      'throws',
+      "export {}\nthrow new Error('no config')\n",
+      /^pipeline.ts:2:7: Error was thrown .*: no config \(PIPELINE_LOAD/,
+    ],
+    [
+      'waits for what cannot come',
+      'export default await new Promise(() => {})\n',
+      /\(PIPELINE_LOADS_FOREVER\)\nhint: /,
+    ],
+    [
+      'has two steps of a name',
+      good.replace('checkout()', "step('greet', sh`true`)"),
+      /^pipeline.ts:3:16: .*\(PIPELINE_INVALID\)/,
+    ],
+  ])('does not take what %s while it is loaded, and says where and what to do', async (_what, code, said) => {
+    const { ended, published, output } = await assemble({ ...greeting, 'pipeline.ts': code })
+    expect(ended).toMatchObject({ bundle: 'success', describe: 'failure' })
+    expect(output('describe').split('\n').slice(0, 2).join('\n')).toMatch(said)
+    expect(published).toEqual([])
   })
 
   test('says that packages need a lockfile', async () => {

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isBatonError } from '@baton/model'
 import { checkout, type Description, parallel, pipeline, type StepContext, step } from '@baton/pipeline'
-import { bundlePipeline } from '@baton/pipeline-process'
+import { bundlePipeline, processErrors } from '@baton/pipeline-process'
 import { compilerSettings, findMissingGround } from './compiler-settings.ts'
 import { findTests } from './find-tests.ts'
 import { findToolchain, loadEsbuild } from './toolchain.ts'
@@ -97,16 +98,24 @@ const bundle = step('bundle', async (context) => {
   return outFile
 })
 
+const describeSeconds = 20
+
 const describe = step(
   'describe',
-  async ({ sh, use, cwd }) => {
+  async (context) => {
+    const { sh, use, cwd } = context
+    const file = assemblyOf(context).entryFile
     const empty = place(cwd, 'empty')
     mkdirSync(empty, { recursive: true })
     // Loading it runs the user's code for the first time: with nothing in its environment, and not for long.
-    const { text } = await sh({
+    const describing = sh({
       cwd: '../assembly/empty',
-      timeout: '20s',
+      timeout: `${describeSeconds}s`,
     })`env -i ${process.execPath} ${use(bundle)} --describe`
+    const { text } = await describing.catch((error: unknown) => {
+      if (!isBatonError(error, 'SH_TIMED_OUT')) throw error
+      throw processErrors.PIPELINE_LOADS_FOREVER({ file, seconds: describeSeconds }, error)
+    })
     return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Description
   },
   { timeout: '1m' },

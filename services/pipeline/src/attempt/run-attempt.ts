@@ -5,7 +5,7 @@ import { type AttemptClient, type ClaimAnswer, createAttemptClient } from '@bato
 import { passwordsOf } from '../checkout/check-url.ts'
 import { createCheckout } from '../checkout/checkout.ts'
 import { crashPoint } from '../crash-point.ts'
-import { type Definition, loadPipeline } from '../definition.ts'
+import { type Definition, loadPipeline } from '../load/load-pipeline.ts'
 import { openSpool } from '../spool/spool.ts'
 import { startBeat } from './beat.ts'
 import { brokenPipeline } from './broken-pipeline.ts'
@@ -59,7 +59,7 @@ async function runClaimed(
   try {
     mkdirSync(task.paths.workspace, { recursive: true })
     const spool = openSpool({ folder: task.paths.spool, client, line, onBroken: broken })
-    const pipeline = await loadPipeline(definition).catch(brokenPipeline)
+    const pipeline = await loadPipeline(definition).catch((error) => brokenPipeline(definition.file, error))
     run = startRun(pipeline, { recorder: spool.recorder, ...optionsOf(task, claimed, client, line, env) })
     if (early !== undefined) run.stop(...early)
     const result = await run.done

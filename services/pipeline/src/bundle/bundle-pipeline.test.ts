@@ -64,7 +64,7 @@ test.each([
   ['a file far away', "import '/etc/hostname.ts'", 'pipeline.ts', '/etc/hostname.ts'],
 ])('refused with file and import: %s', async (_what, line, entry, wanted) => {
   write({ 'src/app.ts': 'export {}', [entry]: using(line, "'x'") })
-  if (wanted.startsWith('/etc')) return expect(bundle(entry)).rejects.toMatchObject({ code: 'BUNDLE_FAILED' })
+  if (wanted.startsWith('/etc')) return expect(bundle(entry)).rejects.toMatchObject({ code: 'IMPORT_MISSING' })
   const fields = { file: entry, import: wanted }
   await expect(bundle(entry)).rejects.toMatchObject({ code: 'IMPORT_OUTSIDE_PIPELINE', fields })
 })
@@ -86,8 +86,14 @@ test("what does not compile is BUNDLE_FAILED with esbuild's message", async () =
     code: 'BUNDLE_FAILED',
     message: expect.stringContaining('pipeline.ts:1'),
   })
+})
+
+test('an import of what is not there is named with its place', async () => {
   write({ 'pipeline.ts': using("import 'not-installed'", "'x'") })
-  await expect(bundle()).rejects.toMatchObject({ message: expect.stringContaining('not-installed') })
+  await expect(bundle()).rejects.toMatchObject({
+    code: 'IMPORT_MISSING',
+    fields: { place: 'pipeline.ts:2:8', import: 'not-installed' },
+  })
 })
 
 test('a file without a pipeline says so when it is loaded', async () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { isBatonError } from '@baton/model'
 import type * as esbuild from 'esbuild'
 import { errors } from '../errors.ts'
@@ -22,14 +22,19 @@ export interface BundleOptions {
 /**
  * Makes one self-contained file of a pipeline: its own code, what it imports, and the engine. Started by Marathon it
  * runs an attempt, started by a person it runs right there. The user's code is loaded only when `main` wants it.
- * @throws IMPORT_OUTSIDE_PIPELINE, BUNDLE_FAILED with esbuild's messages
+ * @throws IMPORT_OUTSIDE_PIPELINE, IMPORT_MISSING, BUNDLE_FAILED with esbuild's messages
  */
 export async function bundlePipeline(options: BundleOptions): Promise<void> {
   const entryFile = realpathSync(resolve(options.entryFile))
   const root = realpathSync(options.root ?? rootOf(entryFile))
   const engineFile = realpathSync(options.engineFile)
   const code = await bundle(options.esbuild, {
-    stdin: { contents: entryCode(entryFile), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
+    stdin: {
+      contents: entryCode(relative(root, entryFile).split(sep).join('/')),
+      resolveDir: root,
+      sourcefile: 'entry.ts',
+      loader: 'ts',
+    },
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
@@ -37,6 +42,9 @@ export async function bundlePipeline(options: BundleOptions): Promise<void> {
     format: 'esm',
     write: false,
     logLevel: 'silent',
+    // For the places that errors name. Without the sources themselves, which say nothing that the repository does not.
+    sourcemap: 'inline',
+    sourcesContent: false,
     legalComments: 'none',
     plugins: [fenceImports({ root, engineFile, entryFile })],
   })
@@ -50,8 +58,8 @@ function rootOf(entryFile: string): string {
 }
 
 /** A dynamic import: so the file is evaluated after the claim, and not at all by a process that has no right to run. */
-const entryCode = (entryFile: string): string =>
-  `import { main } from '@baton/pipeline'\nawait main(() => import(${JSON.stringify(entryFile)}))\n`
+const entryCode = (name: string): string =>
+  `import { main } from '@baton/pipeline'\nawait main(() => import(${JSON.stringify(`./${name}`)}), ${JSON.stringify(name)})\n`
 
 async function bundle(tool: Esbuild, options: esbuild.BuildOptions): Promise<string> {
   try {
@@ -62,13 +70,25 @@ async function bundle(tool: Esbuild, options: esbuild.BuildOptions): Promise<str
     const fenced = failures.map((failure) => failure.detail).find((detail) => isBatonError(detail))
     if (fenced !== undefined) throw fenced
     if (failures.length === 0) throw error
+    const missing = failures.find(({ text }) => missingImport.test(text))
+    if (missing !== undefined)
+      throw errors.IMPORT_MISSING({ place: placeOf(missing), import: importOf(missing) }, error)
     const lines = await tool.formatMessages(failures, { kind: 'error', color: false })
     throw errors.BUNDLE_FAILED({ message: lines.join('').trim() }, error)
   }
 }
 
+/** How esbuild says that an import leads nowhere. */
+const missingImport = /^Could not resolve "([^"]*)"/
+
+const importOf = ({ text }: esbuild.Message): string => missingImport.exec(text)?.[1] ?? text
+
+const placeOf = ({ location }: esbuild.Message): string =>
+  location === null ? 'the pipeline' : `${location.file}:${location.line}:${location.column + 1}`
+
 /** CommonJS packages call `require`, which an ES module does not have. Given only when something calls it. */
 function withRequire(code: string): string {
   if (!code.includes('Dynamic require of')) return code
-  return `import { createRequire as __batonRequire } from 'node:module'\nconst require = __batonRequire(import.meta.url)\n${code}`
+  // On the first line, so that the places in the map stay right.
+  return `import { createRequire as __batonRequire } from 'node:module'; const require = __batonRequire(import.meta.url); ${code}`
 }

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module'
 import { relative, sep } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { errors } from '../errors.ts'
+import { engineSource } from '../load/source-places.ts'
 
 /** Folders and the file that pipeline code may consist of, seen from the repository. The version key covers just these. */
 const allowed = /^(?:pipeline\.ts$|pipelines\/|pipeline\/)/
@@ -19,7 +20,9 @@ export function fenceImports(options: { root: string; engineFile: string; entryF
     setup(build) {
       // By a name of its own: where the engine lies must not show in the bundle, whose digest would depend on it.
       build.onResolve({ filter: /^@baton\/pipeline$/ }, () => ({ path: 'engine.mjs', namespace: engine }))
-      build.onLoad({ filter: /.*/, namespace: engine }, () => ({ contents: readFileSync(options.engineFile) }))
+      build.onLoad({ filter: /.*/, namespace: engine }, () => ({
+        contents: `${readFileSync(options.engineFile, 'utf8')}\n${engineMap}`,
+      }))
       build.onResolve({ filter: /.*/ }, async (args) => {
         if (args.pluginData === resolving || args.namespace === engine || args.kind === 'entry-point') return undefined
         if (isBuiltin(args.path)) return { path: args.path, external: true }
@@ -35,5 +38,8 @@ export function fenceImports(options: { root: string; engineFile: string; entryF
 }
 
 const engine = 'baton'
+/** The engine's own lines do not go into the map of a bundle: they would be most of it, and nobody asks for them. */
+const mapOfEngine = { version: 3, sources: [engineSource], mappings: 'AAAA' }
+const engineMap = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(mapOfEngine)).toString('base64')}`
 /** Marks our own question to esbuild, so that it is not asked again. */
 const resolving = Symbol('resolving')

@@ -106,5 +106,19 @@ test('a second Ctrl-C ends everything at once', async () => {
 test('a pipeline that is wrong ends with 2, code and hint', async () => {
   const here = runHere(await bench.bundle(`${imports}export default pipeline('todo', [])`))
   expect(await here.exit).toBe(2)
-  expect(here.text()).toContain('PIPELINE_INVALID: pipeline "todo": it has no steps')
+  expect(here.text()).toContain('pipeline.ts:2:16: pipeline "todo": it has no steps (PIPELINE_INVALID)')
+})
+
+test('with --json such an error is one line of JSON', async () => {
+  const here = runHere(await bench.bundle(`${imports}const none: any = undefined\nexport default none.pipeline`), '--json')
+  expect(await here.exit).toBe(2)
+  const fields = { place: 'pipeline.ts:3:21', name: 'TypeError' }
+  expect(JSON.parse(here.text())).toMatchObject({ code: 'PIPELINE_LOAD_FAILED', exitCode: 2, fields })
+})
+
+test('what a step throws is shown with the lines of its own file', async () => {
+  const body = `() => {\n    const none: string[] | undefined = undefined\n    none!.length\n  }`
+  const here = runHere(await bench.bundle(`${imports}export default pipeline('todo', [step('a', ${body})])`))
+  expect(await here.exit).toBe(1)
+  expect(here.text()).toMatch(/a │ TypeError: .*\na │ {5}at pipeline\.ts:4:11\n/)
 })

@@ -5,7 +5,8 @@ import { reason } from '@baton/model'
 import { type Run, startRun } from '@baton/pipeline/engine'
 import { exitCodes } from '../attempt/exit-codes.ts'
 import { hearErrors } from '../attempt/signals.ts'
-import { type Definition, loadPipeline } from '../definition.ts'
+import { loadHere } from '../load/load-here.ts'
+import type { Definition } from '../load/load-pipeline.ts'
 import { findBuildHere, variablesOf } from './build-here.ts'
 import { createFollower } from './follower.ts'
 import { createJsonView } from './json-view.ts'
@@ -19,7 +20,7 @@ export async function runHere(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const pipeline = await loadPipeline(definition)
+  const pipeline = await loadHere(definition, args)
   const folder = mkdtempSync(join(tmpdir(), 'baton-run-'))
   const write = (text: string): void => void process.stdout.write(text)
   const isColoured = process.stdout.isTTY === true && !env['NO_COLOR']
