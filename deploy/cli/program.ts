@@ -5,6 +5,7 @@ import { initPipeline } from './commands/init.ts'
 import { showLog } from './commands/log.ts'
 import type * as platform from './commands/platform.ts'
 import * as repositories from './commands/repositories.ts'
+import type { RunFlags } from './commands/run.ts'
 
 /** Runs a command with what it is given, and keeps its exit code. */
 export type Runner = (command: (call: Call) => Promise<number>) => Promise<void>
@@ -139,7 +140,10 @@ function addLocalCommands(program: Command, run: Runner): void {
   program
     .command('run [file]')
     .description('run a pipeline here and now, on what lies in this folder (pipeline.ts unless named)')
-    .action((file: string | undefined) => run(async (call) => (await heavy.run()).runPipeline(call, file)))
+    .option('--no-check', 'do not type-check it first')
+    .action((file: string | undefined, flags: RunFlags) =>
+      run(async (call) => (await heavy.run()).runPipeline(call, file, flags)),
+    )
   program
     .command('init')
     .description('write a first pipeline.ts')

@@ -10,6 +10,9 @@ const packages: Readonly<Record<string, string>> = {
   '@baton/model': 'libs/model/src/index.ts',
 }
 
+/** Folders whose sources the declarations are made of. */
+export const declared = Object.values(packages).map((file) => dirname(file))
+
 /**
  * Writes the declarations of `@baton/pipeline`, and of what they need, into `dir`; `dir`/index.d.ts is their door.
  * Declarations and not sources: the user's own compiler settings must not judge our code.

@@ -12,6 +12,11 @@ export const errors = defineErrors({
     says: '{place}: "{import}" is imported, but it is not there',
     hint: 'mend the path, or install the package: it has to stand in package.json and in its lockfile',
   },
+  TYPE_CHECK_FAILED: {
+    kind: 'invalid',
+    says: 'the pipeline does not type-check:\n{message}',
+    hint: 'a meta-build says the same; "baton run --no-check" runs it all the same',
+  },
   BUNDLE_FAILED: { kind: 'invalid', says: 'the pipeline cannot be bundled: {message}' },
   PIPELINE_NOT_EXPORTED: {
     kind: 'invalid',

@@ -1,3 +1,6 @@
 export { exitCodes } from './attempt/exit-codes.ts'
-export { type BundleOptions, bundlePipeline, type Esbuild } from './bundle/bundle-pipeline.ts'
+export { type BundleOptions, bundlePipeline, type Esbuild, rootOf } from './bundle/bundle-pipeline.ts'
 export { errors as processErrors } from './errors.ts'
+export { compilerSettings, type Declarations, findGround } from './type-check/compiler-settings.ts'
+export { findTests } from './type-check/find-tests.ts'
+export { type TypeCheckOptions, typeCheck } from './type-check/type-check.ts'

@@ -2,9 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isBatonError } from '@baton/model'
 import { checkout, type Description, parallel, pipeline, type StepContext, step } from '@baton/pipeline'
-import { bundlePipeline, processErrors } from '@baton/pipeline-process'
-import { compilerSettings, findMissingGround } from './compiler-settings.ts'
-import { findTests } from './find-tests.ts'
+import { bundlePipeline, compilerSettings, findGround, findTests, processErrors } from '@baton/pipeline-process'
 import { findToolchain, loadEsbuild } from './toolchain.ts'
 
 /** Our own files of a meta-build lie beside the workspace, so that the commit stays as it is. */
@@ -32,24 +30,14 @@ const install = step(
   { timeout: '10m' },
 )
 
-/** The repository's own compiler settings, if they can be used. */
-function findGround({ cwd, log }: StepContext): string | undefined {
-  const own = join(cwd, 'tsconfig.json')
-  if (!existsSync(own)) return undefined
-  const missing = findMissingGround(own)
-  if (missing === undefined) return own
-  log(`tsconfig.json is left aside: it extends ${missing}, which is not installed as the pipeline imports no packages`)
-  return undefined
-}
-
 const typeCheck = step(
   'type-check',
   async (context) => {
-    const { sh, cwd } = context
+    const { sh, cwd, log } = context
     const toolchain = findToolchain(cwd)
     const files = [assemblyOf(context).entryFile, ...findTests(cwd)].map((path) => join(cwd, path))
     const settings = place(cwd, 'tsconfig.json')
-    const wish = compilerSettings({ own: findGround(context), toolchain, files })
+    const wish = compilerSettings({ own: findGround(cwd, log), toolchain, files })
     writeFileSync(settings, JSON.stringify(wish, undefined, 2))
     await sh`node ${toolchain.tsc} --project ${settings} --pretty false`
   },

@@ -52,7 +52,8 @@ export async function bundlePipeline(options: BundleOptions): Promise<void> {
   writeFileSync(options.outFile, withRequire(code))
 }
 
-function rootOf(entryFile: string): string {
+/** The repository that a pipeline's file belongs to: its folder, or the one above `pipelines/`. */
+export function rootOf(entryFile: string): string {
   const folder = dirname(entryFile)
   return basename(folder) === 'pipelines' ? dirname(folder) : folder
 }

@@ -110,7 +110,10 @@ test('a pipeline that is wrong ends with 2, code and hint', async () => {
 })
 
 test('with --json such an error is one line of JSON', async () => {
-  const here = runHere(await bench.bundle(`${imports}const none: any = undefined\nexport default none.pipeline`), '--json')
+  const here = runHere(
+    await bench.bundle(`${imports}const none: any = undefined\nexport default none.pipeline`),
+    '--json',
+  )
   expect(await here.exit).toBe(2)
   const fields = { place: 'pipeline.ts:3:21', name: 'TypeError' }
   expect(JSON.parse(here.text())).toMatchObject({ code: 'PIPELINE_LOAD_FAILED', exitCode: 2, fields })

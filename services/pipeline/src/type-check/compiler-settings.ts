@@ -1,11 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { ToolchainFiles } from './toolchain.ts'
+
+/** What a pipeline's code is checked against. */
+export interface Declarations {
+  /** Those of `@baton/pipeline`: its index.d.ts. */
+  readonly types: string
+  /** Folder of @types/node. */
+  readonly typeRoots: string
+}
 
 export interface CompilerWish {
   /** The repository's own tsconfig.json beside pipeline.ts, if it is to be the ground. */
   readonly own: string | undefined
-  readonly toolchain: ToolchainFiles
+  readonly toolchain: Declarations
   readonly files: readonly string[]
 }
 
@@ -63,11 +70,21 @@ export function compilerSettings({ own, toolchain, files }: CompilerWish): objec
   }
 }
 
+/** The repository's own compiler settings, if they can be used. */
+export function findGround(root: string, log: (text: string) => void): string | undefined {
+  const own = join(root, 'tsconfig.json')
+  if (!existsSync(own)) return undefined
+  const missing = findMissingGround(own)
+  if (missing === undefined) return own
+  log(`tsconfig.json is left aside: it extends ${missing}, which is not installed as the pipeline imports no packages`)
+  return undefined
+}
+
 /**
  * What a tsconfig.json is built on and is not here: a package that nothing of the pipeline imports is not installed. Such
  * settings are the application's; the pipeline is then judged without them.
  */
-export function findMissingGround(own: string): string | undefined {
+function findMissingGround(own: string): string | undefined {
   const text = readFileSync(own, 'utf8')
   const told = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(text)?.[1] ?? ''
   const names = [...told.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? '')
