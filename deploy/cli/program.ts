@@ -141,6 +141,7 @@ function addLocalCommands(program: Command, run: Runner): void {
     .command('run [file]')
     .description('run a pipeline here and now, on what lies in this folder (pipeline.ts unless named)')
     .option('--no-check', 'do not type-check it first')
+    .option('--keep', 'keep what the steps print in a folder, and tell where')
     .action((file: string | undefined, flags: RunFlags) =>
       run(async (call) => (await heavy.run()).runPipeline(call, file, flags)),
     )

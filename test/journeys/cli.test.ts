@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BatonEnded } from '../platform/baton.ts'
@@ -185,13 +185,26 @@ describe('baton run', () => {
     })
     const tree = git.path.replace(/\.git$/, '.tree')
     writeFileSync(join(tree, 'app.txt'), 'not committed yet')
-    // It keeps what steps print for whoever wants to read on; this goes with the rest.
-    const here = { cwd: tree, env: { TMPDIR: platform.folders.root } }
+    const temp = join(platform.folders.root, 'temp')
+    mkdirSync(temp)
+    const here = { cwd: tree, env: { TMPDIR: temp } }
     const green = await runBaton(['run'], here)
     expect(green).toMatchObject({ code: 0, out: expect.stringContaining('not committed yet') })
 
     writeFileSync(join(tree, 'red.ts'), pipelineCode(["step('breaks', sh`exit 3`)"]))
     expect((await runBaton(['run', 'red.ts'], here)).code).toBe(1)
     expect((await runBaton(['run', 'none.ts'], here)).code).toBe(3)
+    expect(readdirSync(temp)).toEqual([])
+
+    writeFileSync(
+      join(tree, 'red.ts'),
+      `${pipelineCode(["step('a', sh`true`)"])}export const wrong: number = 'a text'\n`,
+    )
+    const wrong = await runBaton(['run', 'red.ts'], here)
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toMatch(
+      /^the pipeline does not type-check:\nred\.ts\(\d+,14\): error TS2322: .*\(TYPE_CHECK_FAILED\)\nhint: /,
+    )
+    expect((await runBaton(['run', 'red.ts', '--no-check'], here)).code).toBe(0)
   })
 })

@@ -13,6 +13,8 @@ import { runChild } from './run-child.ts'
 export interface RunFlags {
   /** Whether the compiler is asked first. */
   readonly check: boolean
+  /** Whether the output stays in a folder afterwards. */
+  readonly keep?: boolean
 }
 
 /**
@@ -31,8 +33,11 @@ export async function runPipeline(call: Call, file: string | undefined, flags: R
       bundle(entryFile, outFile),
     ])
     for (const ended of [checked, bundled]) if (ended.status === 'rejected') throw ended.reason
-    const args = call.terminal.isJson ? [outFile, '--json'] : [outFile]
-    return await runChild(process.execPath, args, call.cwd, call.env)
+    const args = [
+      ...(call.terminal.isJson ? ['--json'] : []),
+      flags.keep ? '--keep' : `--output=${join(folder, 'output')}`,
+    ]
+    return await runChild(process.execPath, [outFile, ...args], call.cwd, call.env)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

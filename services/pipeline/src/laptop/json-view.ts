@@ -8,6 +8,6 @@ export function createJsonView(write: (text: string) => void): View {
     planned: (steps) => line({ type: 'plan', steps }),
     moved: (step, status, more) => line({ type: 'step', step, status, ...more }),
     printed: (step, text) => line({ type: 'output', step, text }),
-    ended: (result, folder) => line({ type: 'result', ...result, output: folder }),
+    ended: (result, kept) => line({ type: 'result', ...result, output: kept }),
   }
 }

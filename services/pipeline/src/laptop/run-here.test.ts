@@ -1,18 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorkbench, type Workbench } from '../testing/start-process.ts'
 import { isAlive, until } from '../testing/until.ts'
 
 let bench: Workbench
-const folders: string[] = []
 beforeAll(async () => {
   bench = await openWorkbench()
 })
-afterAll(() => {
-  bench.close()
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => bench.close())
 
 interface Here {
   readonly process: ChildProcess
@@ -21,7 +18,7 @@ interface Here {
 }
 
 function runHere(file: string, ...args: string[]): Here {
-  const env = { PATH: process.env['PATH'], BATON_SECRET_TOKEN: 'open-sesame' }
+  const env = { PATH: process.env['PATH'], TMPDIR: bench.folder, BATON_SECRET_TOKEN: 'open-sesame' }
   const child = spawn(process.execPath, [file, ...args], { cwd: bench.folder, env })
   let text = ''
   const hear = (chunk: Buffer): void => {
@@ -29,10 +26,7 @@ function runHere(file: string, ...args: string[]): Here {
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
-  const exit = new Promise<number | null>((resolve) => child.once('close', resolve)).finally(() => {
-    const [, folder] = /(\/[^\s"]*baton-run-\w+)/.exec(text) ?? []
-    if (folder !== undefined) folders.push(folder)
-  })
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
   return { process: child, exit, text: () => text }
 }
 
@@ -101,6 +95,19 @@ test('a second Ctrl-C ends everything at once', async () => {
   here.process.kill('SIGINT')
   expect(await here.exit).toBe(1)
   expect(isAlive(Number(/last (\d+)/.exec(here.text())?.[1]))).toBe(false)
+})
+
+const leftFolders = (): string[] => readdirSync(bench.folder).filter((name) => name.startsWith('baton-run-'))
+
+test('the output is gone with the run, however it ended; --keep keeps it and tells where', async () => {
+  const file = await bench.bundle(`${imports}export default pipeline('todo', [step('a', sh\`echo kept; exit 1\`)])`)
+  await runHere(file).exit
+  expect(leftFolders()).toEqual([])
+  const keeping = runHere(file, '--keep')
+  await keeping.exit
+  const [folder = ''] = leftFolders()
+  expect(keeping.text()).toContain(`\noutput: ${join(bench.folder, folder)}\n`)
+  expect(readFileSync(join(bench.folder, folder, '1.log'), 'utf8')).toBe('kept\n')
 })
 
 test('a pipeline that is wrong ends with 2, code and hint', async () => {

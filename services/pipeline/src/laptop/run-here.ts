@@ -1,6 +1,4 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { userInfo } from 'node:os'
 import { reason } from '@baton/model'
 import { type Run, startRun } from '@baton/pipeline/engine'
 import { exitCodes } from '../attempt/exit-codes.ts'
@@ -10,22 +8,24 @@ import type { Definition } from '../load/load-pipeline.ts'
 import { findBuildHere, variablesOf } from './build-here.ts'
 import { createFollower } from './follower.ts'
 import { createJsonView } from './json-view.ts'
+import { openOutputFolder } from './output-folder.ts'
 import { createTextView } from './text-view.ts'
 
 const secretPrefix = 'BATON_SECRET_'
 
-/** Runs a pipeline right here, on the files as they are. `--json` prints events as ndjson. @returns the exit code */
+/** Runs a pipeline right here, on the files as they are. `--json` prints events as ndjson, `--keep` keeps
+ * what the steps printed. @returns the exit code */
 export async function runHere(
   definition: Definition,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const pipeline = await loadHere(definition, args)
-  const folder = mkdtempSync(join(tmpdir(), 'baton-run-'))
+  const folder = openOutputFolder(args)
   const write = (text: string): void => void process.stdout.write(text)
   const isColoured = process.stdout.isTTY === true && !env['NO_COLOR']
   const view = args.includes('--json') ? createJsonView(write) : createTextView(write, { isColoured })
-  const follower = createFollower(folder, view)
+  const follower = createFollower(folder.path, view)
   const { secrets, others } = splitEnv(env)
   const build = findBuildHere(process.cwd())
   const run = startRun(pipeline, {
@@ -38,7 +38,7 @@ export async function runHere(
   hearTheUser(run)
   const result = await run.done
   follower.close()
-  view.ended(result, folder)
+  view.ended(result, folder.isKept ? folder.path : undefined)
   return result.status === 'success' ? exitCodes.success : exitCodes.red
 }
 

@@ -49,14 +49,15 @@ export function createTextView(write: (text: string) => void, options: { isColou
     planned: (planned) => planned.forEach((step) => void steps.set(step.id, step)),
     moved: (id, status, { reason }) => moved(id, status, reason === undefined ? '' : `  ${sentenceOf(reason)}`),
     printed,
-    ended(result, folder) {
+    ended(result, kept) {
       write('\n')
       for (const { id, name } of steps.values()) {
         const indent = '  '.repeat(id.split('.').length - 1)
         write(`${indent}${markOf(statuses.get(id) ?? 'queued')} ${name}${timeOf(took.get(id))}\n`)
       }
       const why = result.reason === undefined ? '' : `: ${sentenceOf(result.reason)}`
-      write(`\n${markOf(result.status)} ${result.status}${why}\n${paint(90, `output: ${folder}`)}\n`)
+      write(`\n${markOf(result.status)} ${result.status}${why}\n`)
+      if (kept !== undefined) write(`${paint(90, `output: ${kept}`)}\n`)
     },
   }
 }

@@ -7,6 +7,6 @@ export interface View {
   planned(steps: readonly PlannedStep[]): void
   moved(step: string, status: StepStatus, more: { reason?: Reason | undefined; result?: unknown }): void
   printed(step: string, text: string): void
-  /** `folder` holds the whole output. */
-  ended(result: RunResult, folder: string): void
+  /** `kept` is the folder of the whole output, if it stays. */
+  ended(result: RunResult, kept: string | undefined): void
 }
