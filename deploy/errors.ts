@@ -41,6 +41,26 @@ export const errors = defineErrors({
     says: '"{text}" does not name a build',
     hint: 'write it as <pipeline>#<number>, such as todo#12; in a shell quote the #',
   },
+  PIPELINE_UNKNOWN: {
+    kind: 'missing',
+    says: 'there is no pipeline "{name}"',
+    hint: '{nearest}"baton status" lists them',
+  },
+  REPOSITORY_UNKNOWN: {
+    kind: 'missing',
+    says: 'there is no repository "{name}"',
+    hint: '{nearest}"baton repo list" lists them',
+  },
+  STATUS_UNKNOWN: {
+    kind: 'invalid',
+    says: 'no build ever has the status "{name}"',
+    hint: '{nearest}they are: {known}',
+  },
+  STEP_IS_GROUP: {
+    kind: 'missing',
+    says: '{step} of {build} is a {kind} of steps, which prints nothing itself',
+    hint: 'steps with output: {steps}',
+  },
   STEP_UNKNOWN: { kind: 'missing', says: '{build} has no step "{step}"', hint: 'its steps: {steps}' },
   ARGUMENT_INVALID: { kind: 'invalid', says: '{what}' },
   FILE_MISSING: { kind: 'missing', says: 'there is no {file}', hint: '"baton init" writes a first pipeline.ts' },

@@ -212,6 +212,40 @@ describe('log', () => {
     expect(ended).toMatchObject({ code: 3, err: expect.stringContaining('1.1 test') })
   })
 
+  test('of a group says that it is one, and which steps have output', async () => {
+    const { env } = await platform({ 'GET /api/builds/todo/12': { json: detail('failure') } })
+
+    const ended = await runCommand(['log', 'todo#12', 'verify'], { env })
+
+    expect(ended).toMatchObject({ code: 3, out: '' })
+    expect(ended.err).toContain('1 verify of todo#12 is a group of steps')
+    expect(ended.err).toContain('hint: steps with output: 1.1 test\n')
+  })
+
+  test('of a step that printed nothing says so, apart from the output', async () => {
+    const { env } = await platform({
+      'GET /api/builds/todo/12': { json: detail('failure') },
+      'GET /api/builds/todo/12/output/1.1': output('', 0, true),
+    })
+
+    const ended = await runCommand(['log', 'todo#12', 'test'], { env })
+
+    expect(ended).toEqual({ code: 0, out: '', err: '1.1 test has printed nothing (failure)\n' })
+  })
+
+  test('of a build whose pipeline was not assembled names the build that was to do it', async () => {
+    const versionKey = 'a'.repeat(64)
+    const { env } = await platform({
+      'GET /api/builds/todo/12': { json: { ...detail('failure'), steps: [], versionKey } },
+      [`GET /api/versions/${versionKey}`]: { json: { metaBuild: 3 } },
+    })
+
+    const ended = await runCommand(['log', 'todo#12'], { env })
+
+    expect(ended).toMatchObject({ code: 0, out: '' })
+    expect(ended.err).toContain("how its pipeline was assembled: baton log '~todo#3'")
+  })
+
   test('with --follow goes on until the step is over', async () => {
     let asks = 0
     const { url } = await serveJson(({ path }) => {
@@ -225,6 +259,39 @@ describe('log', () => {
     const ended = await runCommand(['log', 'todo#12', '1.1', '--follow'], { env: { BATON_URL: url, BATON_TOKEN: 'x' } })
 
     expect(ended).toEqual({ code: 0, out: 'one\ntwo\n', err: '' })
+  })
+})
+
+describe('a name that stands for nothing is an error that says what was probably meant', () => {
+  const row = (pipeline: string) => ({ pipeline, repository: 'todo', newest: null, lastEnded: null })
+  const answers = {
+    'GET /api/builds': { json: [] },
+    'GET /api/pipelines': { json: [row('shop'), row('todo')] },
+    'GET /api/repositories': { json: [{ slug: 'todo' }] },
+  }
+
+  test.each([
+    [['builds', 'tood'], 3, 'did you mean todo?'],
+    [['builds', '~tood'], 3, 'did you mean ~todo?'],
+    [['builds', '--repository', 'dodo'], 3, 'did you mean todo?'],
+    [['builds', '--status', 'sucess'], 2, 'did you mean success?'],
+  ])('%j', async (args, code, hint) => {
+    const { env } = await platform(answers)
+
+    const ended = await runCommand(args, { env })
+
+    expect(ended).toMatchObject({ code, out: '', err: expect.stringContaining(hint) })
+  })
+
+  test('but one that has no builds yet is not', async () => {
+    const { env } = await platform(answers)
+
+    for (const args of [
+      ['builds', 'todo'],
+      ['builds', '~todo', '--repository', 'todo'],
+      ['builds', '--status', 'lost'],
+    ])
+      expect(await runCommand(args, { env })).toEqual({ code: 0, out: 'no builds\n', err: '' })
   })
 })
 

@@ -4,6 +4,8 @@ export interface Terminal {
   say(line: string): void
   /** A line on the way, for whoever waits. With --json it goes to stderr, so that stdout is JSON only. */
   tell(line: string): void
+  /** A remark that is no part of the result: always to stderr. */
+  note(line: string): void
   /** The one line that is written over while something long runs; only on a terminal. */
   progress(text: string): void
   /** A value of the result: printed with --json only. */
@@ -40,6 +42,7 @@ export function createTerminal(isJson: boolean, out: Stream, err: Stream): Termi
       if (!isJson) line(out, text)
     },
     tell: (text) => line(isJson ? err : out, text),
+    note: (text) => line(err, text),
     json: (value) => {
       if (isJson) line(out, JSON.stringify(value))
     },

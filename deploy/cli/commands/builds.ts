@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { buildId } from '@baton/model'
 import { errors } from '../../errors.ts'
 import { readBuildName, refOf } from '../build-name.ts'
+import { checkNames, checkStatus } from '../check-names.ts'
 import type { Call } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { lineOfBuild, linesOfBuild } from '../show-build.ts'
@@ -13,14 +14,18 @@ export interface ListOptions {
   readonly limit: number
 }
 
+/** A filter that nothing can pass is an error; one that nothing passes yet is an empty list. */
 export async function listBuilds(call: Call, pipeline: string | undefined, options: ListOptions): Promise<number> {
   const { status, repository, limit } = options
-  const builds = await call.state().listBuilds({
+  if (status !== undefined) checkStatus(status)
+  const state = call.state()
+  const builds = await state.listBuilds({
     limit,
     ...(pipeline !== undefined && { pipeline }),
     ...(status !== undefined && { status }),
     ...(repository !== undefined && { repository }),
   })
+  if (builds.length === 0) await checkNames(state, { pipeline, repository })
   call.terminal.json(builds)
   for (const build of builds) call.terminal.say(lineOfBuild(build))
   if (builds.length === 0) call.terminal.say('no builds')

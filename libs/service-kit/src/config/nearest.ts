@@ -1,21 +1,7 @@
+import { findNearest } from '@baton/model'
+
 /** `, did you mean "leaseMs"?`, the known name that takes the fewest changes; nothing if none is known. */
 export function nearestTo(name: string, known: readonly string[], prefix = ''): string {
-  const nearest = known
-    .map((one) => ({ one, edits: editDistance(name.toLowerCase(), one.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits)[0]
-  return nearest === undefined ? '' : `, did you mean ${JSON.stringify(prefix + nearest.one)}?`
-}
-
-/** How many letters must be added, removed or changed to make `a` into `b` (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1]
-    for (let j = 0; j < b.length; j++) {
-      const change = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1)
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
+  const nearest = findNearest(name, known)
+  return nearest === undefined ? '' : `, did you mean ${JSON.stringify(prefix + nearest)}?`
 }
