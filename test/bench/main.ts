@@ -8,12 +8,13 @@ import type { LoneRow, Row } from './row.ts'
 import { builds } from './rows/builds.ts'
 import { firstLine } from './rows/first-line.ts'
 import { kit } from './rows/kit.ts'
+import { marathon } from './rows/marathon.ts'
 import { memory } from './rows/memory.ts'
 import { output } from './rows/output.ts'
 import { step } from './rows/step.ts'
 import { tableOf } from './table.ts'
 
-const rows: readonly (Row | LoneRow)[] = [firstLine, step, builds, output, memory, kit]
+const rows: readonly (Row | LoneRow)[] = [firstLine, step, builds, output, memory, kit, marathon]
 const names = rows.map(({ name }) => name).join(', ')
 
 const usage = `npm run bench -- [--only NAME ...] [--json]
