@@ -16,6 +16,8 @@ export type Registered = Repository & { readonly hooks?: unknown; readonly hookS
 /** The Pipeline-Builder, as a person's tool sees it. Its own codes come through; no answer is BUILDER_UNREACHABLE. */
 export interface BuilderClient {
   register(registration: Registration): Promise<Registered>
+  /** A repository with its hooks. @throws REPOSITORY_UNKNOWN */
+  get(slug: string): Promise<Registered>
   remove(slug: string): Promise<void>
   start(slug: string, what: { commit?: string; ref?: string }, requestId: string): Promise<Build[]>
 }
@@ -28,6 +30,7 @@ export function createBuilderClient(options: { url: string; token: string }): Bu
     askOnce(options, method, path, body, headers)
   return {
     register: async (registration) => (await ask('POST', '/repositories', registration)) as Registered,
+    get: async (slug) => (await ask('GET', `/repositories/${encodeURIComponent(slug)}`)) as Registered,
     remove: async (slug) => void (await ask('DELETE', `/repositories/${encodeURIComponent(slug)}`)),
     start: async (slug, what, requestId) => {
       const path = `/repositories/${encodeURIComponent(slug)}/builds`

@@ -78,6 +78,13 @@ function addRepositoryCommands(repo: Command, run: Runner): void {
     .description('list them')
     .action(() => run(repositories.listRepositories))
   repo
+    .command('hooks <slug>')
+    .description('the addresses and the secret that its forge is told')
+    .option('--renew-secret', 'make a new secret first; the old one is refused within a minute')
+    .action((slug: string, flags: { renewSecret?: boolean }) =>
+      run((call) => repositories.showHooks(call, slug, flags)),
+    )
+  repo
     .command('remove <slug>')
     .description('forget one; its history stays')
     .action((slug: string) => run((call) => repositories.removeRepository(call, slug)))

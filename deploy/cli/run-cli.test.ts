@@ -1,66 +1,12 @@
-import type { Build, BuildDetail } from '@baton/state-client'
 import { describe, expect, test } from 'vitest'
 import { runCommand } from '../testing/run-command.ts'
-import { type Answer, type Asked, serveJson } from '../testing/serve-json.ts'
+import { sampleBuild, sampleDetail, servePlatform } from '../testing/sample-platform.ts'
+import { serveJson } from '../testing/serve-json.ts'
 import { tempDir } from '../testing/temp-dir.ts'
-
-const build = (status: string): Build =>
-  ({
-    pipeline: 'todo',
-    number: 12,
-    repository: 'todo',
-    commit: 'c0ffee00'.repeat(5),
-    ref: 'refs/heads/main',
-    status,
-    reason: null,
-    cause: { code: 'ran.person', args: { who: 'admin' } },
-    subject: 'brew',
-    createdAt: '2026-01-01T12:00:00.000Z',
-    startedAt: '2026-01-01T12:00:01.000Z',
-    endedAt: status === 'running' ? null : '2026-01-01T12:00:03.500Z',
-  }) as unknown as Build
-
-const detail = (status: string): BuildDetail => ({
-  ...build(status),
-  attempts: [],
-  steps: [
-    {
-      id: '1',
-      name: 'verify',
-      kind: 'group',
-      status: 'failure',
-      reason: null,
-      startedAt: null,
-      endedAt: null,
-      outputBytes: 0,
-    },
-    {
-      id: '1.1',
-      name: 'test',
-      kind: 'step',
-      status: 'failure',
-      reason: { code: 'failure.code', args: { step: 'test', code: 1 } },
-      startedAt: null,
-      endedAt: null,
-      outputBytes: 5,
-    },
-  ],
-})
-
-/** A controller and a builder in one that knows these answers, by method and path. */
-async function platform(answers: Record<string, Answer>) {
-  const known = ({ method, path }: Asked): Answer =>
-    answers[`${method} ${path.split('?')[0]}`] ?? {
-      status: 404,
-      json: { status: 404, code: 'BUILD_UNKNOWN', detail: 'there is no such build', hint: 'baton builds lists them' },
-    }
-  const { url, asked } = await serveJson(known)
-  return { asked, env: { BATON_URL: url, BATON_BUILDER_URL: url, BATON_TOKEN: 'secret' } }
-}
 
 describe('a command ends with a code that says who has to act', () => {
   test('0: it is done', async () => {
-    const { env, asked } = await platform({ 'GET /api/builds': { json: [build('success')] } })
+    const { env, asked } = await servePlatform({ 'GET /api/builds': { json: [sampleBuild('success')] } })
 
     const ended = await runCommand(['builds', 'todo', '--limit', '5'], { env })
 
@@ -73,7 +19,7 @@ describe('a command ends with a code that says who has to act', () => {
   })
 
   test('1: the build is red', async () => {
-    const { env } = await platform({ 'GET /api/builds/todo/12': { json: detail('failure') } })
+    const { env } = await servePlatform({ 'GET /api/builds/todo/12': { json: sampleDetail('failure') } })
 
     const ended = await runCommand(['build', 'todo#12'], { env })
 
@@ -90,13 +36,13 @@ describe('a command ends with a code that says who has to act', () => {
     ['the build is not named as one', ['build', 'todo']],
     ['both a commit and a ref are named', ['start', 'todo', '--commit', 'a', '--ref', 'b']],
   ])('2: %s', async (_, args) => {
-    const { env } = await platform({})
+    const { env } = await servePlatform({})
 
     expect((await runCommand(args, { env })).code).toBe(2)
   })
 
   test('3: there is no such thing', async () => {
-    const { env } = await platform({})
+    const { env } = await servePlatform({})
 
     const ended = await runCommand(['build', 'todo#99'], { env })
 
@@ -112,7 +58,7 @@ describe('a command ends with a code that says who has to act', () => {
       status: 409,
       json: { code: 'REPOSITORY_EXISTS', detail: 'todo has this URL already', fields: { slug: 'todo' } },
     }
-    const { env, asked } = await platform({ 'POST /repositories': no })
+    const { env, asked } = await servePlatform({ 'POST /repositories': no })
 
     const ended = await runCommand(['repo', 'add', 'https://forge/todo.git', '--ref', 'main', '--json'], { env })
 
@@ -146,13 +92,13 @@ describe('a command ends with a code that says who has to act', () => {
 
 describe('--json', () => {
   test('prints exactly what the platform answered, before or after the command', async () => {
-    const { env } = await platform({ 'GET /api/builds': { json: [build('success')] } })
+    const { env } = await servePlatform({ 'GET /api/builds': { json: [sampleBuild('success')] } })
 
     for (const args of [
       ['--json', 'builds'],
       ['builds', '--json'],
     ]) {
-      expect(JSON.parse((await runCommand(args, { env })).out)).toEqual([build('success')])
+      expect(JSON.parse((await runCommand(args, { env })).out)).toEqual([sampleBuild('success')])
     }
   })
 })
@@ -162,9 +108,12 @@ describe('waiting', () => {
     let looks = 0
     const { url } = await serveJson(({ method, path }) => {
       if (method === 'POST')
-        return { status: 201, json: path.includes('/builds/') ? build('queued') : { builds: [build('queued')] } }
+        return {
+          status: 201,
+          json: path.includes('/builds/') ? sampleBuild('queued') : { builds: [sampleBuild('queued')] },
+        }
       looks += 1
-      return { json: detail(looks < 3 ? 'running' : 'failure') }
+      return { json: sampleDetail(looks < 3 ? 'running' : 'failure') }
     })
     const env = { BATON_URL: url, BATON_BUILDER_URL: url, BATON_TOKEN: 'secret' }
 
@@ -174,91 +123,14 @@ describe('waiting', () => {
   })
 
   test('ends with 130 when the person stops waiting', async () => {
-    const { env } = await platform({
-      'GET /api/builds/todo/12': { json: detail('running') },
-      'POST /api/builds/todo/12/retrigger': { status: 201, json: build('running') },
+    const { env } = await servePlatform({
+      'GET /api/builds/todo/12': { json: sampleDetail('running') },
+      'POST /api/builds/todo/12/retrigger': { status: 201, json: sampleBuild('running') },
     })
 
     const ended = await runCommand(['retrigger', 'todo#12', '--wait'], { env, signal: AbortSignal.abort() })
 
     expect(ended.code).toBe(130)
-  })
-})
-
-describe('log', () => {
-  const output = (text: string, total: number, ended: boolean): Answer => ({
-    text,
-    headers: {
-      'content-type': 'application/octet-stream',
-      'x-baton-output-total': String(total),
-      'x-baton-output-ended': String(ended),
-    },
-  })
-
-  test('prints the bytes of a step that is named by its name', async () => {
-    const { env } = await platform({
-      'GET /api/builds/todo/12': { json: detail('failure') },
-      'GET /api/builds/todo/12/output/1.1': output('öps\n', 5, true),
-    })
-
-    expect(await runCommand(['log', 'todo#12', 'test'], { env })).toEqual({ code: 0, out: 'öps\n', err: '' })
-  })
-
-  test('says which steps there are when there is no such one', async () => {
-    const { env } = await platform({ 'GET /api/builds/todo/12': { json: detail('failure') } })
-
-    const ended = await runCommand(['log', 'todo#12', 'tset'], { env })
-
-    expect(ended).toMatchObject({ code: 3, err: expect.stringContaining('1.1 test') })
-  })
-
-  test('of a group says that it is one, and which steps have output', async () => {
-    const { env } = await platform({ 'GET /api/builds/todo/12': { json: detail('failure') } })
-
-    const ended = await runCommand(['log', 'todo#12', 'verify'], { env })
-
-    expect(ended).toMatchObject({ code: 3, out: '' })
-    expect(ended.err).toContain('1 verify of todo#12 is a group of steps')
-    expect(ended.err).toContain('hint: steps with output: 1.1 test\n')
-  })
-
-  test('of a step that printed nothing says so, apart from the output', async () => {
-    const { env } = await platform({
-      'GET /api/builds/todo/12': { json: detail('failure') },
-      'GET /api/builds/todo/12/output/1.1': output('', 0, true),
-    })
-
-    const ended = await runCommand(['log', 'todo#12', 'test'], { env })
-
-    expect(ended).toEqual({ code: 0, out: '', err: '1.1 test has printed nothing (failure)\n' })
-  })
-
-  test('of a build whose pipeline was not assembled names the build that was to do it', async () => {
-    const versionKey = 'a'.repeat(64)
-    const { env } = await platform({
-      'GET /api/builds/todo/12': { json: { ...detail('failure'), steps: [], versionKey } },
-      [`GET /api/versions/${versionKey}`]: { json: { metaBuild: 3 } },
-    })
-
-    const ended = await runCommand(['log', 'todo#12'], { env })
-
-    expect(ended).toMatchObject({ code: 0, out: '' })
-    expect(ended.err).toContain("how its pipeline was assembled: baton log '~todo#3'")
-  })
-
-  test('with --follow goes on until the step is over', async () => {
-    let asks = 0
-    const { url } = await serveJson(({ path }) => {
-      if (!path.includes('/output/')) return { json: detail('running') }
-      asks += 1
-      const offset = Number(new URL(path, 'http://x').searchParams.get('offset'))
-      const text = ['one\n', '', 'two\n', ''][asks - 1] ?? ''
-      return output(text, offset + text.length, asks >= 4)
-    })
-
-    const ended = await runCommand(['log', 'todo#12', '1.1', '--follow'], { env: { BATON_URL: url, BATON_TOKEN: 'x' } })
-
-    expect(ended).toEqual({ code: 0, out: 'one\ntwo\n', err: '' })
   })
 })
 
@@ -276,7 +148,7 @@ describe('a name that stands for nothing is an error that says what was probably
     [['builds', '--repository', 'dodo'], 3, 'did you mean todo?'],
     [['builds', '--status', 'sucess'], 2, 'did you mean success?'],
   ])('%j', async (args, code, hint) => {
-    const { env } = await platform(answers)
+    const { env } = await servePlatform(answers)
 
     const ended = await runCommand(args, { env })
 
@@ -284,7 +156,7 @@ describe('a name that stands for nothing is an error that says what was probably
   })
 
   test('but one that has no builds yet is not', async () => {
-    const { env } = await platform(answers)
+    const { env } = await servePlatform(answers)
 
     for (const args of [
       ['builds', 'todo'],
@@ -297,14 +169,14 @@ describe('a name that stands for nothing is an error that says what was probably
 
 describe('a secret', () => {
   test('comes through stdin, without the line end', async () => {
-    const { env, asked } = await platform({ 'PUT /api/repositories/todo/secrets/KEY': { status: 204 } })
+    const { env, asked } = await servePlatform({ 'PUT /api/repositories/todo/secrets/KEY': { status: 204 } })
 
     expect((await runCommand(['repo', 'secret', 'set', 'todo', 'KEY'], { env, stdin: 'a b\n' })).code).toBe(0)
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ value: 'a b' })
   })
 
   test('without a value is refused before anybody is asked', async () => {
-    const { env, asked } = await platform({})
+    const { env, asked } = await servePlatform({})
 
     expect((await runCommand(['repo', 'secret', 'set', 'todo', 'KEY'], { env })).code).toBe(2)
     expect(asked).toEqual([])

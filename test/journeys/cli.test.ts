@@ -27,6 +27,12 @@ describe('a repository in the hand', () => {
     expect(added).toMatchObject({ code: 0, out: expect.stringContaining('hand is registered') })
     expect(added.out).toMatch(/generic\s+http:\/\/127\.0\.0\.1:\d+\/hooks\/generic\?repository=hand/)
     expect(added.out).toMatch(/secret\s+\S{16,}/)
+    const shown = await baton('repo', 'hooks', 'hand')
+    expect({ code: shown.code, lines: added.out }).toEqual({ code: 0, lines: expect.stringContaining(shown.out) })
+    const renewed = await baton('repo', 'hooks', 'hand', '--renew-secret')
+    expect(renewed.out.replace(/secret .*/, '')).toBe(shown.out.replace(/secret .*/, ''))
+    expect(renewed.out).not.toBe(shown.out)
+    expect((await baton('repo', 'hooks', 'hand')).out).toBe(renewed.out)
     expect((await baton('repo', 'list')).out).toContain(`hand  ${git.url}`)
     expect((await baton('--json', 'repo', 'list')).json).toMatchObject([{ slug: 'hand', url: git.url }])
 

@@ -23,6 +23,7 @@ const guarded = [
   ['POST', '/api/repositories/todo/builds'],
   ['POST', '/api/repositories/todo/deliveries'],
   ['GET', '/api/repositories/todo/hook-secret'],
+  ['POST', '/api/repositories/todo/hook-secret'],
   ['GET', '/api/repositories/todo/secrets'],
   ['PUT', '/api/repositories/todo/secrets/NPM_TOKEN'],
   ['DELETE', '/api/repositories/todo/secrets/NPM_TOKEN'],
@@ -80,6 +81,7 @@ describe('without a token', () => {
     for (const [method, path, body] of [
       ['POST', '/repositories', { url: 'https://forge.example/todo.git' }],
       ['GET', '/repositories', undefined],
+      ['GET', '/repositories/todo', undefined],
       ['DELETE', '/repositories/todo', undefined],
       ['POST', '/repositories/todo/builds', {}],
       ['GET', '/status', undefined],

@@ -16,14 +16,24 @@ export async function addRepository(call: Call, url: string, options: AddOptions
   const { slug, every } = options
   const registered = await call.builder().register({ url, slug, every, refs: options.ref?.map(refOf) })
   call.terminal.json(registered)
-  for (const line of linesOf(registered, call.builderUrl())) call.terminal.say(line)
+  call.terminal.say(`${registered.slug} is registered; the head of ${registered.defaultRef} is built now.`)
+  for (const line of linesOfHooks(registered, call.builderUrl())) call.terminal.say(line)
   return exitCodes.ok
 }
 
-function linesOf(registered: Registered, builderUrl: string): string[] {
-  const lines = [`${registered.slug} is registered; the head of ${registered.defaultRef} is built now.`]
+/** Shows again what a forge has to be told; with `renewSecret` after making a new secret. */
+export async function showHooks(call: Call, slug: string, options: { renewSecret?: boolean }): Promise<number> {
+  if (options.renewSecret) await call.state().renewHookSecret(slug)
+  const registered = await call.builder().get(slug)
+  call.terminal.json(registered)
+  for (const line of linesOfHooks(registered, call.builderUrl())) call.terminal.say(line)
+  if (options.renewSecret) call.terminal.note('Hooks that are signed with the old secret are refused within a minute.')
+  return exitCodes.ok
+}
+
+function linesOfHooks(registered: Registered, builderUrl: string): string[] {
   const hooks = Object.entries((registered.hooks ?? {}) as Record<string, unknown>)
-  if (hooks.length > 0) lines.push('A forge that is told one of these addresses makes builds start at once:')
+  const lines = hooks.length > 0 ? ['A forge that is told one of these addresses makes builds start at once:'] : []
   for (const [forge, path] of hooks) lines.push(`  ${forge.padEnd(9)}  ${builderUrl}${String(path)}`)
   if (registered.hookSecret !== undefined) lines.push(`  ${'secret'.padEnd(9)}  ${registered.hookSecret}`)
   return lines

@@ -104,6 +104,18 @@ describe('a repository', () => {
     ])
   })
 
+  test('is shown with what a forge has to be told, to whoever may know', async () => {
+    answers['GET /api/repositories/*/hook-secret'] = ({ token }) => {
+      if (token !== 'admin') throw new BatonError('TOKEN_FORBIDDEN', 'forbidden', 'no')
+      return { secret: 'hush' }
+    }
+    expect(await ask('GET', '/repositories/todo')).toMatchObject({
+      status: 200,
+      body: { slug: 'todo', hookSecret: 'hush', hooks: { gitlab: '/hooks/gitlab?repository=todo' } },
+    })
+    expect(await ask('GET', '/repositories/todo', undefined, 'reader')).toMatchObject({ status: 403 })
+  })
+
   test.each([
     ['looks like an option', { url: '--upload-pack=x' }, 400, 'URL_INVALID'],
     ['uses a helper', { url: 'ext::sh -c id' }, 400, 'URL_INVALID'],

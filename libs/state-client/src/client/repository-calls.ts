@@ -14,6 +14,8 @@ export interface RepositoryCalls {
   /** @throws REPOSITORY_UNKNOWN */
   removeRepository(slug: string): Promise<void>
   getHookSecret(slug: string): Promise<string>
+  /** Makes a new one. @throws REPOSITORY_UNKNOWN */
+  renewHookSecret(slug: string): Promise<string>
   /** Tells one signed hook. Durable when answered; a redelivery changes nothing. */
   deliver(slug: string, delivery: Delivery): Promise<DeliveryAnswer>
   /** Makes a look at the remote due now; many within a few seconds are one. */
@@ -36,6 +38,10 @@ export function repositoryCalls(door: Door): RepositoryCalls {
     removeRepository: (slug) => door.tell({ method: 'DELETE', path: pathOf`/api/repositories/${slug}` }),
     getHookSecret: async (slug) =>
       (await get<Static<typeof HookSecret>>(pathOf`/api/repositories/${slug}/hook-secret`)).secret,
+    renewHookSecret: async (slug) => {
+      const path = pathOf`/api/repositories/${slug}/hook-secret`
+      return (await door.json<Static<typeof HookSecret>>({ method: 'POST', path, json: {} })).secret
+    },
     deliver: (slug, json) =>
       door.json({ method: 'POST', path: pathOf`/api/repositories/${slug}/deliveries`, json, repeatable: true }),
     look: (slug) =>

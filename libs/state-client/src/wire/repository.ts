@@ -36,7 +36,7 @@ export const NewRepository = Type.Object({
 })
 export type NewRepository = Static<typeof NewRepository>
 
-/** GET /api/repositories/:slug/hook-secret: what signs the hooks of this repository. */
+/** GET /api/repositories/:slug/hook-secret: what signs the hooks of this repository. POST makes a new one. */
 export const HookSecret = Type.Object({ secret: Type.String() })
 
 export const SecretNames = Type.Object({ names: Type.Array(Type.String()) })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { forges } from '@baton/intake'
 import type { Service } from '@baton/service-kit'
-import { repeat, type StateClient } from '@baton/state-client'
+import { type Repository, repeat, type StateClient } from '@baton/state-client'
 import { type Registrar, type Registration, register } from '../register/register.ts'
 import { type BuildWish, type Starter, startBuilds } from '../start/start-builds.ts'
 import { adminStateOf, stateOf } from './caller.ts'
@@ -45,9 +45,17 @@ export function addRepositoryRoutes(service: Service, routes: Routes): void {
     const state = await adminStateOf(request, routes.state)
     const repository = await register({ ...routes, state }, request.body)
     // It is registered now: an answer without the secret would leave the caller with half of it.
-    const hookSecret = await repeat(() => state.getHookSecret(repository.slug), { triesMax: secretTriesMax })
-    return reply.code(201).send({ ...repository, hooks: hookPaths(repository.slug), hookSecret })
+    return reply.code(201).send(await repeat(() => withHooks(state, repository), { triesMax: secretTriesMax }))
   })
+
+  service.get<{ Params: { slug: string } }>(
+    '/repositories/:slug',
+    { schema: { params: slugParams } },
+    async (request) => {
+      const state = stateOf(request, routes.state)
+      return await withHooks(state, await state.getRepository(request.params.slug))
+    },
+  )
 
   service.get('/repositories', async (request) => ({
     repositories: await stateOf(request, routes.state).listRepositories(),
@@ -72,6 +80,12 @@ export function addRepositoryRoutes(service: Service, routes: Routes): void {
       return reply.code(201).send({ builds })
     },
   )
+}
+
+/** A repository and what a forge has to be told of it. */
+async function withHooks(state: StateClient, repository: Repository) {
+  const hookSecret = await state.getHookSecret(repository.slug)
+  return { ...repository, hooks: hookPaths(repository.slug), hookSecret }
 }
 
 /** Where each forge sends its hooks. The slug makes a hook of a repository with yet another URL its own. */

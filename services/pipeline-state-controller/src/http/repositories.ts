@@ -55,6 +55,19 @@ export function addRepositoryRoutes(service: Service, { ports, now }: RouteParts
     async ({ params }) => ({ secret: await repositories.hookSecret(params.slug) }),
   )
   routes.post(
+    '/api/repositories/:slug/hook-secret',
+    {
+      config: { access: 'admin' },
+      schema: {
+        params: slugParams,
+        answers: { 201: HookSecret },
+        description: 'Makes a new one. Hooks that are signed with the one before are refused within a minute.',
+      },
+    },
+    async ({ params }, reply) =>
+      reply.code(201).send({ secret: await repositories.renewHookSecret(params.slug, now()) }),
+  )
+  routes.post(
     '/api/repositories/:slug/deliveries',
     { config: { access: 'service' }, schema: { params: slugParams, body: Delivery, answers: { 200: DeliveryAnswer } } },
     async ({ params, body }) => await ledger.deliver(params.slug, body, now()),

@@ -42,6 +42,8 @@ export function repositoryStoreContract(name: string, open: OpenPorts): void {
       const { repositories } = (await openScene(open)).ports
       await expect(repositories.get('todo')).rejects.toMatchObject({ code: 'REPOSITORY_UNKNOWN' })
       await expect(repositories.hookSecret('todo')).rejects.toMatchObject({ code: 'REPOSITORY_UNKNOWN' })
+      const renewed = repositories.renewHookSecret('todo', new Date())
+      await expect(renewed).rejects.toMatchObject({ code: 'REPOSITORY_UNKNOWN' })
       await expect(repositories.remove('todo', 'Ann', new Date())).rejects.toMatchObject({ code: 'REPOSITORY_UNKNOWN' })
     })
 
@@ -77,6 +79,19 @@ export function repositoryStoreContract(name: string, open: OpenPorts): void {
       expect(secret.length).toBeGreaterThan(30)
       expect(await repositories.hookSecret('todo')).toBe(secret)
       expect(await repositories.hookSecret('shop')).not.toBe(secret)
+    })
+
+    test('a hook secret is renewed: the one before is gone, that of others stays', async () => {
+      const scene = await openScene(open)
+      await scene.register()
+      await scene.register({ slug: 'shop' })
+      const { repositories } = scene.ports
+      const [before, others] = [await repositories.hookSecret('todo'), await repositories.hookSecret('shop')]
+      const renewed = await repositories.renewHookSecret('todo', scene.now)
+      expect(renewed.length).toBeGreaterThan(30)
+      expect(renewed).not.toBe(before)
+      expect(await repositories.hookSecret('todo')).toBe(renewed)
+      expect(await repositories.hookSecret('shop')).toBe(others)
     })
 
     test('removed: it is unknown, what waits is killed and skipped, and no work is left', async () => {

@@ -18,4 +18,6 @@ export interface RepositoryStore {
   remove(slug: string, who: string, now: Date): Promise<void>
   /** What signs its hooks. @throws REPOSITORY_UNKNOWN */
   hookSecret(slug: string): Promise<string>
+  /** Makes a new one and answers it; the one before signs nothing any more. Repeated, it is yet another. @throws REPOSITORY_UNKNOWN */
+  renewHookSecret(slug: string, now: Date): Promise<string>
 }

@@ -20,6 +20,7 @@ export function sqliteRepositoryStore(store: Store): RepositoryStore {
       db.list<RepositoryRow>('SELECT * FROM repositories WHERE removed_at IS NULL ORDER BY slug').map(toRepository),
     get: async (slug) => toRepository(getRepositoryRow(db, slug)),
     remove: async (slug, who, now) => write(store, 'unregister', now, (tx) => removeRepository(tx, slug, who)),
+    renewHookSecret: async (slug, now) => write(store, 'secret', now, (tx) => renewHookSecret(tx, slug)),
     hookSecret: async (slug) => keys.open(`hook:${slug}`, getRepositoryRow(db, slug).hook_secret),
   }
 }
@@ -51,7 +52,7 @@ function addRepository(tx: Tx, wanted: NewRepository): ReturnType<typeof toRepos
     JSON.stringify(wanted.refs),
     wanted.every,
     defaultRef,
-    tx.keys.seal(`hook:${slug}`, makeSecret('bh_')),
+    sealHookSecret(tx, slug, makeHookSecret()),
     tx.now,
   )
   const row = getRepositoryRow(db, slug)
@@ -63,6 +64,16 @@ function addRepository(tx: Tx, wanted: NewRepository): ReturnType<typeof toRepos
   scheduleSweep(tx, slug, jittered(tx.settings.sweepMs))
   tx.touchRepository(slug)
   return toRepository(row)
+}
+
+const makeHookSecret = (): string => makeSecret('bh_')
+const sealHookSecret = (tx: Tx, slug: string, secret: string) => tx.keys.seal(`hook:${slug}`, secret)
+
+function renewHookSecret(tx: Tx, slug: string): string {
+  getRepositoryRow(tx.db, slug)
+  const secret = makeHookSecret()
+  tx.db.run('UPDATE repositories SET hook_secret = ? WHERE slug = ?', sealHookSecret(tx, slug, secret), slug)
+  return secret
 }
 
 function removeRepository(tx: Tx, slug: string, who: string): void {
