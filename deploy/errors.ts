@@ -10,7 +10,7 @@ export const errors = defineErrors({
   PLATFORM_STOPPED: {
     kind: 'unavailable',
     says: 'the platform of {dir} is not running',
-    hint: 'start it with "baton up --data {dir}"',
+    hint: 'start it with "baton up"',
   },
   BUILDER_UNREACHABLE: {
     kind: 'unavailable',
@@ -32,8 +32,26 @@ export const errors = defineErrors({
     says: 'another supervisor (process {pid}) holds {dir}',
     hint: 'stop it first, or give it a moment',
   },
-  PLATFORM_NOT_UP: { kind: 'unavailable', says: 'the supervisor ended before the platform was up', hint: 'see {log}' },
-  DATA_NOT_OURS: { kind: 'conflict', says: '{dir} belongs to somebody else, or is not a folder' },
+  PLATFORM_NOT_UP: {
+    kind: 'unavailable',
+    says: 'the supervisor ended before the platform was up: {why}',
+    hint: 'see {log}',
+  },
+  DATA_NOT_OURS: {
+    kind: 'conflict',
+    says: '{dir} belongs to somebody else, or is not a folder',
+    hint: 'name another data folder with --data, or start it as the account that owns this one',
+  },
+  DATA_UNREADABLE: {
+    kind: 'forbidden',
+    says: 'there is a platform in {dir}, which this account may not read',
+    hint: 'use it as the account that owns it, or by BATON_URL, BATON_BUILDER_URL and a BATON_TOKEN of your own',
+  },
+  DATA_NOT_MADE: {
+    kind: 'conflict',
+    says: 'the data folder {dir} cannot be made: {why}',
+    hint: 'name another with --data',
+  },
   PORT_TAKEN: { kind: 'conflict', says: 'no free port was found from {port} to {last}' },
   TOKEN_FILE_UNREADABLE: { kind: 'forbidden', says: 'the admin token of {dir} cannot be read by this account' },
   BUILD_ID_INVALID: {

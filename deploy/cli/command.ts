@@ -1,6 +1,7 @@
+import { resolve } from 'node:path'
 import type { StateClient } from '@baton/state-client'
 import type { BuilderClient } from '../builder-client.ts'
-import { connectBuilder, connectState, dataDirOf, findConnection } from './connection.ts'
+import { connectBuilder, connectState, dataDirOf, findConnection, isElsewhere } from './connection.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Where a command was started. */
@@ -17,6 +18,10 @@ export interface Call extends Surroundings {
   readonly terminal: Terminal
   /** The data folder that is meant. */
   readonly dataDir: string
+  /** What --data names. */
+  readonly givenDir: string | undefined
+  /** The platform is named by BATON_URL: no data folder is meant. */
+  readonly isElsewhere: boolean
   /** The State-Controller. @throws PLATFORM_MISSING */
   state(): StateClient
   /** The Pipeline-Builder. @throws PLATFORM_MISSING */
@@ -33,6 +38,8 @@ export function createCall(terminal: Terminal, data: string | undefined, around:
     ...around,
     terminal,
     dataDir: dataDirOf(data, env, cwd),
+    givenDir: data === undefined ? undefined : resolve(cwd, data),
+    isElsewhere: isElsewhere(data, env),
     state: () => connectState(connection()),
     builder: () => connectBuilder(connection()),
     builderUrl: () => connection().builderUrl,

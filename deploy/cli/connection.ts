@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createStateClient, type StateClient } from '@baton/state-client'
 import { type BuilderClient, createBuilderClient } from '../builder-client.ts'
@@ -25,18 +25,36 @@ export function dataDirOf(given: string | undefined, env: NodeJS.ProcessEnv, cwd
 
 function findUpwards(dir: string): string | undefined {
   const found = join(dir, dataDirName)
-  if (existsSync(join(found, 'platform.json'))) return found
+  if (existsSync(join(found, 'platform.json')) || isClosed(found)) return found
   return dirname(dir) === dir ? undefined : findUpwards(dirname(dir))
+}
+
+/** A folder that this account may not look into: whose platform it is will be said, instead of going on to another one. */
+function isClosed(dir: string): boolean {
+  try {
+    accessSync(dir, constants.X_OK)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' && existsSync(dir)
+  }
+}
+
+/** Whether BATON_URL names the platform, and not a folder of this machine. */
+export function isElsewhere(given: string | undefined, env: NodeJS.ProcessEnv): boolean {
+  return given === undefined && env['BATON_URL'] !== undefined && env['BATON_URL'] !== ''
 }
 
 /**
  * The platform that commands talk to: the local one that was found, or the one that BATON_URL, BATON_BUILDER_URL and
- * BATON_TOKEN name. @throws PLATFORM_MISSING, TOKEN_FILE_UNREADABLE
+ * BATON_TOKEN name. @throws PLATFORM_MISSING, DATA_UNREADABLE, TOKEN_FILE_UNREADABLE
  */
 export function findConnection(given: string | undefined, env: NodeJS.ProcessEnv, cwd: string): Connection {
-  const stateUrl = env['BATON_URL']
-  if (given === undefined && stateUrl !== undefined && stateUrl !== '') {
-    return { stateUrl, builderUrl: env['BATON_BUILDER_URL'] ?? '', token: env['BATON_TOKEN'] ?? '' }
+  if (isElsewhere(given, env)) {
+    return {
+      stateUrl: env['BATON_URL'] ?? '',
+      builderUrl: env['BATON_BUILDER_URL'] ?? '',
+      token: env['BATON_TOKEN'] ?? '',
+    }
   }
   const data = dataFolder(dataDirOf(given, env, cwd))
   const platform = findPlatformFile(data.root)

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCommand } from '../testing/run-command.ts'
 import { sampleBuild, sampleDetail, servePlatform } from '../testing/sample-platform.ts'
@@ -80,6 +82,30 @@ describe('a command ends with a code that says who has to act', () => {
     const ended = await runCommand(['builds'], { cwd: tempDir() })
 
     expect(ended).toMatchObject({ code: 5, err: expect.stringContaining('PLATFORM_MISSING') })
+  })
+
+  test.each([
+    [
+      'a platform of another one is named by --data in its hint',
+      ['builds', '--data', 'none'],
+      5,
+      '"baton --data none up"',
+    ],
+    ['4: the data folder is a file', ['up', '--detach', '--data', 'file'], 4, 'DATA_NOT_OURS'],
+    ['4: the data folder lies in a file', ['up', '--detach', '--data', 'file/x'], 4, 'DATA_NOT_MADE'],
+    [
+      '2: a Marathon alone is to use the data of a platform',
+      ['marathon', '--data', 'taken'],
+      2,
+      'is the data of a platform',
+    ],
+  ])('%s', async (_, args, code, said) => {
+    const cwd = tempDir()
+    writeFileSync(join(cwd, 'file'), '')
+    mkdirSync(join(cwd, 'taken'))
+    writeFileSync(join(cwd, 'taken/platform.json'), '{}')
+
+    expect(await runCommand(args, { cwd })).toMatchObject({ code, err: expect.stringContaining(said) })
   })
 
   test('0 for help, which goes to stdout', async () => {

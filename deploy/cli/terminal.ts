@@ -25,7 +25,8 @@ export interface Stream {
 
 const columnsUsual = 80
 
-export function createTerminal(isJson: boolean, out: Stream, err: Stream): Terminal {
+/** @param name makes commands that remarks tell mean the same platform */
+export function createTerminal(isJson: boolean, out: Stream, err: Stream, name: (text: string) => string): Terminal {
   let shown = ''
   const clear = () => {
     if (shown !== '') err.write('\r\u001b[K')
@@ -41,8 +42,8 @@ export function createTerminal(isJson: boolean, out: Stream, err: Stream): Termi
     say: (text) => {
       if (!isJson) line(out, text)
     },
-    tell: (text) => line(isJson ? err : out, text),
-    note: (text) => line(err, text),
+    tell: (text) => line(isJson ? err : out, name(text)),
+    note: (text) => line(err, name(text)),
     json: (value) => {
       if (isJson) line(out, JSON.stringify(value))
     },

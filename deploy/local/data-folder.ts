@@ -32,20 +32,37 @@ export function dataFolder(dir: string): DataFolder {
 /**
  * Makes the folders of `dir`, or mends their rights. Started as root, builds run as another user, who must get through
  * to a sandbox below without being able to list: 0711 then, 0700 otherwise.
- * @throws DATA_NOT_OURS
+ * @throws DATA_NOT_OURS, DATA_NOT_MADE
  */
 export function openDataFolder(dir: string, isRoot: boolean): DataFolder {
   const data = dataFolder(dir)
-  ownFolder(data.root, isRoot ? 0o711 : 0o700)
+  ownFolder(data.root, modeOfRoot(isRoot))
   for (const name of privateFolders) ownFolder(join(data.root, name), 0o700)
   return data
 }
 
 /** A folder of ours with exactly these rights, made if it is absent. A link or a stranger's folder is refused. */
 export function ownFolder(dir: string, mode: number): void {
-  mkdirSync(dir, { recursive: true, mode })
+  makeFolder(dir, mode)
   const found = lstatSync(dir)
   if (!found.isDirectory() || found.uid !== process.getuid?.()) throw errors.DATA_NOT_OURS({ dir })
   // mkdir takes the umask off, and an older folder may have other rights.
   if ((found.mode & 0o777) !== mode) chmodSync(dir, mode)
 }
+
+function makeFolder(dir: string, mode: number): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode })
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    // Something that is no folder stands there: a link to nowhere, a file.
+    if (code === 'EEXIST') throw errors.DATA_NOT_OURS({ dir }, error)
+    if (notOurFault.has(code)) throw errors.DATA_NOT_MADE({ dir, why: code }, error)
+    throw error
+  }
+}
+
+const notOurFault: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOSPC', 'ENAMETOOLONG'])
+
+/** What the folder of a platform has to be open to: with builds that run as another user, to them. */
+export const modeOfRoot = (isRoot: boolean): number => (isRoot ? 0o711 : 0o700)

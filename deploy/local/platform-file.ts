@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { errors } from '../errors.ts'
 import type { Ports } from './ports.ts'
 import type { ProcessMark } from './process.ts'
 import { writeWhole } from './write-whole.ts'
@@ -48,6 +49,7 @@ export function urlsOf(host: string, ports: Ports) {
 export const sandboxesDirOf = ({ openDir, sandboxesDir }: PlatformFile): string =>
   sandboxesDir ?? join(openDir, 'sandboxes')
 
+/** @throws DATA_UNREADABLE */
 export const findPlatformFile = (root: string): PlatformFile | undefined => findJson(join(root, 'platform.json'))
 export const findMarathonFile = (root: string): MarathonFile | undefined => findJson(join(root, 'marathon.json'))
 
@@ -65,7 +67,8 @@ function findJson<T>(file: string): T | undefined {
     return JSON.parse(readFileSync(file, 'utf8')) as T
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EACCES') throw errors.DATA_UNREADABLE({ dir: dirname(file) }, error)
     throw error
   }
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkout } from '../../checkout.ts'
 import { errors } from '../../errors.ts'
+import { modeOfRoot, ownFolder } from '../../local/data-folder.ts'
 import { down } from '../../local/down.ts'
 import type { PlatformFile } from '../../local/platform-file.ts'
 import type { PortName } from '../../local/ports.ts'
@@ -42,9 +43,11 @@ function portsOf(flags: UpFlags): Partial<Record<PortName, number>> {
 
 /** Starts the supervisor as a process of its own that goes on when this one ends, which it does once all is up. */
 async function detach(call: Call, args: readonly string[]): Promise<number> {
-  mkdirSync(call.dataDir, { recursive: true, mode: 0o700 })
+  // Before its log is opened, which lies inside.
+  ownFolder(call.dataDir, modeOfRoot(process.getuid?.() === 0))
   const file = join(call.dataDir, 'supervisor.log')
   const log = openSync(file, 'a', 0o600)
+  const from = fstatSync(log).size
   const command = [join(checkout, 'deploy/bin/baton.mjs'), ...args.filter((arg) => arg !== '--detach')]
   const child = spawn(process.execPath, command, { cwd: call.cwd, detached: true, stdio: ['ignore', log, log, 'ipc'] })
   closeSync(log)
@@ -52,14 +55,20 @@ async function detach(call: Call, args: readonly string[]): Promise<number> {
   const platform = await new Promise<PlatformFile>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { ready: PlatformFile }).ready))
     child.once('error', reject)
-    child.once('exit', () => reject(errors.PLATFORM_NOT_UP({ log: file })))
+    child.once('exit', () => reject(errors.PLATFORM_NOT_UP({ why: lastWordsIn(file, from), log: file })))
   })
   child.disconnect()
   child.unref()
   call.terminal.json({ ready: true, dataDir: call.dataDir, ...platform })
   call.terminal.say(`Baton is up: ${platform.stateUrl}/`)
-  call.terminal.say(`"baton down" ends it; its log is ${file}`)
+  call.terminal.tell(`"baton down" ends it; its log is ${file}`)
   return exitCodes.ok
+}
+
+/** What the supervisor said last: the error that ended it, without its hint. */
+function lastWordsIn(file: string, from: number): string {
+  const lines = readFileSync(file).subarray(from).toString('utf8').split('\n')
+  return lines.filter((line) => line !== '' && !line.startsWith('hint: ')).at(-1) ?? 'it said nothing'
 }
 
 export async function takeDown(call: Call, flags: { purge?: boolean }): Promise<number> {

@@ -42,7 +42,7 @@ function linesOfHooks(registered: Registered, builderUrl: string): string[] {
 export async function listRepositories(call: Call): Promise<number> {
   const repositories = await call.state().listRepositories()
   call.terminal.json(repositories)
-  if (repositories.length === 0) call.terminal.say('no repository is registered: baton repo add <git url>')
+  if (repositories.length === 0) call.terminal.note('no repository is registered: baton repo add <git url>')
   for (const repository of repositories) call.terminal.say(lineOf(repository))
   return exitCodes.ok
 }

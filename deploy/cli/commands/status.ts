@@ -46,12 +46,13 @@ export async function showLogin(call: Call): Promise<number> {
 
 /** The services as the local Marathon has them; `undefined` when the platform is elsewhere. @throws PLATFORM_STOPPED */
 async function listServices(call: Call): Promise<ServiceRow[] | undefined> {
+  if (call.isElsewhere) return undefined
   const data = dataFolder(call.dataDir)
   const platform = findPlatformFile(data.root)
   if (platform === undefined) return undefined
   if (findMarathon(data) === undefined) throw errors.PLATFORM_STOPPED({ dir: data.root })
   const holder = findHolder(data.locks)
-  call.terminal.say(holder === undefined ? 'no supervisor (baton up takes over)' : `supervisor: process ${holder.pid}`)
+  call.terminal.tell(holder === undefined ? 'no supervisor (baton up takes over)' : `supervisor: process ${holder.pid}`)
   const marathon = connectMarathon(data, platform)
   const apps = await Promise.all(services.map((service) => marathon.findApp(appIdOfService(service))))
   marathon.close()

@@ -50,6 +50,6 @@ export const errors = defineErrors({
   SECRET_UNKNOWN: {
     kind: 'missing',
     says: 'there is no secret {name}',
-    hint: 'set it with: baton repo secret set <slug> {name}',
+    hint: 'set it with: baton repo secret set <slug> {name}; "baton run" takes it from the variable BATON_SECRET_{name}',
   },
 })
