@@ -6,9 +6,10 @@ const sources = ['libs', 'services', 'deploy/release', 'tsconfig.json', 'package
 const isInput = (path: string): boolean =>
   !/(^|\/)node_modules\//.test(path) && !/\.test\.ts$|\.md$|\.contract\.ts$|(^|\/)fixtures\//.test(path)
 
-/** SHA-256 of what a release of this checkout would be made of, on this platform. */
+/** SHA-256 of what a release of this checkout would be made of, on this platform, with this Node. */
 export async function digestOfInputs(checkout: string): Promise<string> {
   const files = (await listFiles(checkout, sources)).filter(isInput)
-  const platform = `${process.platform}-${process.arch}`
+  // V8, as the engine is compiled for it.
+  const platform = `${process.platform}-${process.arch} ${process.versions.v8}`
   return digestOfBytes(`${platform} ${await digestOfFiles(checkout, files)}`)
 }

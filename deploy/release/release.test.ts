@@ -89,7 +89,8 @@ describe('a release', () => {
     expect(names).toEqual([...names].sort())
     expect(names).toEqual(
       expect.arrayContaining([
-        'toolchain/engine.mjs',
+        'toolchain/engine.cjs',
+        'toolchain/library.mjs',
         'toolchain/types/index.d.ts',
         'toolchain/node_modules/typescript/lib/_tsc.js',
         'toolchain/node_modules/typescript/lib/lib.es2023.d.ts',

@@ -26,28 +26,29 @@ export async function runPipeline(call: Call, file: string | undefined, flags: R
   if (!existsSync(entryFile)) throw errors.FILE_MISSING({ file: relative(call.cwd, entryFile) })
   const folder = mkdtempSync(join(tmpdir(), 'baton-run-'))
   try {
-    const outFile = join(folder, 'pipeline.mjs')
     // Side by side. What the compiler says comes first, as in a meta-build.
     const [checked, bundled] = await Promise.allSettled([
       flags.check ? check(call, entryFile) : undefined,
-      bundle(entryFile, outFile),
+      bundle(entryFile, folder),
     ])
-    for (const ended of [checked, bundled]) if (ended.status === 'rejected') throw ended.reason
+    if (checked.status === 'rejected') throw checked.reason
+    if (bundled.status === 'rejected') throw bundled.reason
     const args = [
       ...(call.terminal.isJson ? ['--json'] : []),
       flags.keep ? '--keep' : `--output=${join(folder, 'output')}`,
     ]
-    return await runChild(process.execPath, [outFile, ...args], call.cwd, call.env)
+    return await runChild(process.execPath, [bundled.value, ...args], call.cwd, call.env)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function bundle(entryFile: string, outFile: string): Promise<void> {
+async function bundle(entryFile: string, outDir: string): Promise<string> {
   const engineFile = await bundleOf(join(checkout, 'services/pipeline/src/engine.ts'), { packages: 'bundle' })
   const esbuild = await import('esbuild')
-  await bundlePipeline({ entryFile, engineFile, outFile, esbuild })
+  const file = await bundlePipeline({ entryFile, engineFile, outDir, esbuild })
   await esbuild.stop()
+  return file
 }
 
 async function check(call: Call, entryFile: string): Promise<void> {

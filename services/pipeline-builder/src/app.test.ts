@@ -43,7 +43,7 @@ beforeEach(async () => {
   mkdirSync(join(toolchainDir, 'meta'), { recursive: true })
   writeFileSync(join(toolchainDir, 'digest'), `${digest}\n`)
   writeFileSync(join(toolchainDir, 'toolchain.tgz'), 'archive')
-  writeFileSync(join(toolchainDir, 'meta/pipeline.mjs'), '// meta')
+  writeFileSync(join(toolchainDir, 'meta/pipeline.cjs'), '// meta')
   writeFileSync(join(toolchainDir, 'meta/description.json'), '{"name":"meta"}')
   const config = readConfig({
     INSTALLATION: 'abc123',

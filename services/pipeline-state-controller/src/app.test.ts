@@ -35,7 +35,7 @@ describe('who may', () => {
       if (answer.status !== 401) open.push(`${method} ${path}`)
       else expect(await answer.json()).toMatchObject({ code: 'TOKEN_MISSING', status: 401 })
     }
-    expect(open.sort()).toEqual(['get /bundles/{bundleKey}/pipeline.mjs', 'get /login', 'post /api/claims'])
+    expect(open.sort()).toEqual(['get /bundles/{bundleKey}/{file}', 'get /login', 'post /api/claims'])
     expect(await statusOf('/health')).toBe(200)
     expect(await statusOf('/status')).toBe(401)
     expect(await statusOf('/metrics', as(adminToken))).toBe(200)

@@ -1,4 +1,5 @@
-import { describe } from '@baton/pipeline'
+import { basename } from 'node:path'
+import { type Description, describe } from '@baton/pipeline'
 import { exitCodes } from './attempt/exit-codes.ts'
 import { loadHere } from './load/load-here.ts'
 import type { Definition } from './load/load-pipeline.ts'
@@ -10,7 +11,9 @@ import { nameSourcesInStacks } from './load/source-places.ts'
  * pipeline is; otherwise it runs right here. Ends the process. `load` evaluates the user's `file`, and only then.
  */
 export async function main(load: Definition['load'], file = 'pipeline.ts'): Promise<never> {
-  nameSourcesInStacks(import.meta.url)
+  // Whoever ends before its time has not succeeded.
+  process.exitCode = exitCodes.red
+  nameSourcesInStacks(process.argv[1] ?? '')
   const args = process.argv.slice(2)
   process.exit(await findMode(args, process.env)({ file, load }).catch((error) => sayNo(error, args)))
 }
@@ -29,7 +32,8 @@ function findMode(args: readonly string[], env: NodeJS.ProcessEnv): Mode {
 async function printDescription(definition: Definition, args: readonly string[]): Promise<number> {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
-  const description = describe(await loadHere(definition, args))
+  const file = basename(process.argv[1] ?? '') as Description['file']
+  const description = { ...describe(await loadHere(definition, args)), file }
   await new Promise<void>((resolve) => write(`${JSON.stringify(description)}\n`, () => resolve()))
   return exitCodes.success
 }

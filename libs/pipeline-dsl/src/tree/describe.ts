@@ -12,6 +12,8 @@ export interface Description {
   attemptsMax: number
   paths: string[]
   image?: string
+  /** The bundle's file name, which tells Node what it is. Added by the process that describes itself. */
+  file?: 'pipeline.cjs' | 'pipeline.mjs'
   steps: PlannedStep[]
 }
 

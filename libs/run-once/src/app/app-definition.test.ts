@@ -38,7 +38,7 @@ const payloads: fc.Arbitrary<PlacePayload> = fc
     installation,
     ...rest,
     appId: appIdOf(installation, rest.pipeline, rest.number, rest.attempt),
-    bundle: { digest, path: `/api/bundles/key/${digest}/pipeline.mjs` },
+    bundle: { digest, path: `/bundles/key/pipeline.cjs` },
     ...(image !== undefined && { image }),
   }))
 
@@ -92,15 +92,25 @@ describe('the definition of a run-once app', () => {
   test('checks the bundle before it runs, and fetches it plainly', () => {
     const app = appDefinition('build', placePayload(), settings)
     expect(app.cmd).toBe(
-      `cd "$MESOS_SANDBOX" && echo "${'d'.repeat(64)}  pipeline.mjs" | sha256sum -c --quiet - && exec node pipeline.mjs`,
+      `cd "$MESOS_SANDBOX" && echo "${'d'.repeat(64)}  pipeline.cjs" | sha256sum -c --quiet - && exec node pipeline.cjs`,
     )
-    const uri = 'http://10.0.0.1:8081/api/bundles/key/digest/pipeline.mjs'
+    const uri = 'http://10.0.0.1:8081/bundles/key/pipeline.cjs'
     expect(app.fetch).toEqual([{ uri, extract: false, executable: false, cache: false }])
   })
 
-  test('never puts into the command what is no digest', () => {
-    const bundle = { digest: '$(reboot)', path: '/x' }
-    expect(() => appDefinition('build', placePayload({ bundle }), settings)).toThrow(/SHA-256/)
+  test('starts a bundle under its own name: that tells Node what it is', () => {
+    const bundle = { digest: 'd'.repeat(64), path: '/bundles/key/pipeline.mjs' }
+    const { cmd } = appDefinition('build', placePayload({ bundle }), settings)
+    expect(cmd).toBe(
+      `cd "$MESOS_SANDBOX" && echo "${'d'.repeat(64)}  pipeline.mjs" | sha256sum -c --quiet - && exec node pipeline.mjs`,
+    )
+  })
+
+  test('never puts into the command what is no digest, or no name of a bundle', () => {
+    const good = placePayload().bundle
+    const define = (bundle: typeof good) => () => appDefinition('build', placePayload({ bundle }), settings)
+    expect(define({ ...good, digest: '$(reboot)' })).toThrow(/SHA-256/)
+    expect(define({ ...good, path: '/bundles/key/$(reboot)' })).toThrow(/pipeline\.cjs/)
   })
 
   test('names the build in the environment, and what is not allowed is not there', () => {

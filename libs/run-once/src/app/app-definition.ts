@@ -35,7 +35,7 @@ export function appDefinition(
   const bundle = { uri: joinUrl(settings.taskStateUrl, payload.bundle.path), ...plainFile }
   const definition: AppDefinition = {
     id: payload.appId,
-    cmd: commandOf(payload.bundle.digest),
+    cmd: commandOf(payload.bundle),
     cpus: payload.cpus,
     mem: payload.memMb,
     disk: payload.diskMb,
@@ -59,9 +59,11 @@ export function appDefinition(
 const plainFile = { extract: false, executable: false, cache: false }
 
 /** Marathon's fetch has no checksums, so the command checks what arrived before it runs a byte of it. */
-function commandOf(sha256: string): string {
-  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('the digest of a bundle is a SHA-256')
-  return `cd "$MESOS_SANDBOX" && echo "${sha256}  pipeline.mjs" | sha256sum -c --quiet - && exec node pipeline.mjs`
+function commandOf({ digest, path }: PlacePayload['bundle']): string {
+  const file = path.split('/').at(-1) ?? ''
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw new TypeError('the digest of a bundle is a SHA-256')
+  if (!/^pipeline\.[cm]js$/.test(file)) throw new TypeError('a bundle is called pipeline.cjs or pipeline.mjs')
+  return `cd "$MESOS_SANDBOX" && echo "${digest}  ${file}" | sha256sum -c --quiet - && exec node ${file}`
 }
 
 function environmentOf(payload: PlacePayload, settings: AppSettings): Record<string, string> {

@@ -16,7 +16,7 @@ export function placePayload(more: Partial<PlacePayload> = {}): PlacePayload {
     ref: 'refs/heads/main',
     appId: appIdOf(installation, pipeline, number, attempt),
     ticket: 't'.repeat(43),
-    bundle: { digest: 'd'.repeat(64), path: '/api/bundles/key/digest/pipeline.mjs' },
+    bundle: { digest: 'd'.repeat(64), path: '/bundles/key/pipeline.cjs' },
     cpus: 0.5,
     memMb: 256,
     diskMb: 0,

@@ -15,6 +15,11 @@ export const Description = Type.Object({
   attemptsMax: Type.Integer({ minimum: 1, maximum: 10, description: 'attempts after a claim; 1 is never again' }),
   paths: Type.Array(Type.String({ maxLength: 255 }), { description: 'globs that concern it; none: everything does' }),
   image: Type.Optional(Type.String({ maxLength: 255 })),
+  file: Type.Optional(
+    Type.Union([Type.Literal('pipeline.cjs'), Type.Literal('pipeline.mjs')], {
+      description: "the bundle's file name, which tells Node what it is; pipeline.mjs unless given",
+    }),
+  ),
   steps: Type.Array(PlannedStep, { maxItems: 10_000 }),
 })
 export type Description = Static<typeof Description>

@@ -23,9 +23,10 @@ beforeAll(async () => {
   mkdirSync(join(dir, 'toolchain/types'))
   const library = join(checkoutDir, 'libs/pipeline-dsl/src/index.ts')
   writeFileSync(join(dir, 'toolchain/types/index.d.ts'), `export * from '${library}'\n`)
+  const plain = { bundle: true, platform: 'node', logLevel: 'silent' } as const
   const engine = join(checkoutDir, 'services/pipeline/src/engine.ts')
-  const outfile = join(dir, 'toolchain/engine.mjs')
-  await build({ entryPoints: [engine], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'silent' })
+  await build({ ...plain, entryPoints: [engine], format: 'cjs', outfile: join(dir, 'toolchain/engine.cjs') })
+  await build({ ...plain, entryPoints: [library], format: 'esm', outfile: join(dir, 'toolchain/library.mjs') })
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 

@@ -62,7 +62,7 @@ const test = step(
       format: 'esm',
       target: 'node20',
       sourcemap: 'inline',
-      alias: { '@baton/pipeline': toolchain.engine },
+      alias: { '@baton/pipeline': toolchain.library },
       logLevel: 'silent',
     })
     const bundles = tests.map((path) => join(outdir, path.replace(/\.ts$/, '.mjs')))
@@ -74,12 +74,11 @@ const test = step(
 const bundle = step('bundle', async (context) => {
   const { cwd, log } = context
   const toolchain = findToolchain(cwd)
-  const outFile = place(cwd, 'pipeline.mjs')
-  await bundlePipeline({
+  const outFile = await bundlePipeline({
     root: cwd,
     entryFile: join(cwd, assemblyOf(context).entryFile),
     engineFile: toolchain.engine,
-    outFile,
+    outDir: place(cwd, 'bundle'),
     esbuild: await loadEsbuild(toolchain),
   })
   log(`${assemblyOf(context).entryFile} and the engine are one file`)

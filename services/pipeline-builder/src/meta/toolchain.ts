@@ -5,8 +5,10 @@ import { pathToFileURL } from 'node:url'
 /** What a meta-build finds in its sandbox, unpacked from the release's toolchain.tgz. */
 export interface ToolchainFiles {
   readonly dir: string
-  /** The library and the process in one file: what `@baton/pipeline` is in a bundle. */
+  /** The library and the process in one file, compiled: what `@baton/pipeline` is in a bundle. */
   readonly engine: string
+  /** The library as a plain module, for the tests of a pipeline. */
+  readonly library: string
   /** Declarations of `@baton/pipeline`, for the compiler. */
   readonly types: string
   /** Folder of @types/node. */
@@ -21,7 +23,8 @@ export interface ToolchainFiles {
 export function toolchainFiles(dir: string): ToolchainFiles {
   return {
     dir,
-    engine: join(dir, 'engine.mjs'),
+    engine: join(dir, 'engine.cjs'),
+    library: join(dir, 'library.mjs'),
     types: join(dir, 'types/index.d.ts'),
     typeRoots: join(dir, 'node_modules/@types'),
     tsc: join(dir, 'node_modules/typescript/lib/tsc.js'),

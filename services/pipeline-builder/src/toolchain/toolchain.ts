@@ -35,7 +35,7 @@ export async function openToolchain(dir: string): Promise<Toolchain> {
 
 async function readMetaPipeline(dir: string): Promise<{ bundle: Buffer; description: Description }> {
   try {
-    const bundle = await readFile(join(dir, 'meta/pipeline.mjs'))
+    const bundle = await readFile(join(dir, 'meta/pipeline.cjs'))
     const description = JSON.parse(await readFile(join(dir, 'meta/description.json'), 'utf8')) as Description
     return { bundle, description }
   } catch (error) {

@@ -7,6 +7,10 @@ import { errors } from '../errors.ts'
 import { bytesMax, largeJsonBytesMax, type RouteParts, typed } from './routes.ts'
 
 const keyParams = Type.Object({ key: VersionKey })
+const bundleParams = Type.Object({
+  bundleKey: Type.String({ maxLength: 100 }),
+  file: Type.String({ pattern: '^pipeline\\.[cm]js$' }),
+})
 const DigestAnswer = Type.Object({ digest: Digest })
 const MetaPipeline = Type.Object({ bundle: Type.String({ minLength: 1 }), description: Description })
 
@@ -59,9 +63,9 @@ export function addVersionRoutes(service: Service, { ports, now }: RouteParts): 
     },
   )
   routes.get(
-    '/bundles/:bundleKey/pipeline.mjs',
-    // Marathon's agent fetches it: the address is the right.
-    { config: { access: 'open' }, schema: { params: Type.Object({ bundleKey: Type.String({ maxLength: 100 }) }) } },
+    // Marathon's agent fetches it, under the name that it has in the sandbox. The address is the right.
+    '/bundles/:bundleKey/:file',
+    { config: { access: 'open' }, schema: { params: bundleParams } },
     async ({ params }, reply) => {
       const bytes = await versions.readBundle(params.bundleKey)
       return reply.type('text/javascript').header('cache-control', 'no-store').send(bytes)

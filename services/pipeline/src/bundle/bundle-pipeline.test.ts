@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openWorkbench, type Workbench } from '../testing/start-process.ts'
@@ -22,11 +22,8 @@ const write = (files: Record<string, string>): void => {
     writeFileSync(join(root, name), text)
   }
 }
-const bundle = async (entry = 'pipeline.ts'): Promise<string> => {
-  const outFile = join(root, 'out', 'pipeline.mjs')
-  await bundlePipeline({ entryFile: join(root, entry), engineFile: bench.engineFile, outFile, esbuild })
-  return outFile
-}
+const bundle = (entry = 'pipeline.ts'): Promise<string> =>
+  bundlePipeline({ entryFile: join(root, entry), engineFile: bench.engineFile, outDir: join(root, 'out'), esbuild })
 const describeBundle = (file: string): unknown =>
   JSON.parse(execFileSync(process.execPath, [file, '--describe'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString())
 const using = (imports: string, name: string): string =>
@@ -50,6 +47,19 @@ test('one file of the pipeline, its own modules, packages and the engine; it des
     cpus: 0.5,
     steps: [{ id: '1', name: 'a', kind: 'step' }],
   })
+})
+
+test('code that waits at its top level becomes a module, any other a script; both know where they lie', async () => {
+  const where =
+    "import { dirname, basename } from 'node:path'\nconst name = basename(dirname(import.meta.filename)) + (import.meta.url.startsWith('file://') ? '-url' : '')"
+  write({ 'pipeline.ts': using(where, 'name') })
+  const script = await bundle()
+  expect(basename(script)).toBe('pipeline.cjs')
+  expect(describeBundle(script)).toMatchObject({ name: 'out-url', file: 'pipeline.cjs' })
+  write({ 'pipeline.ts': using(`${where}\nawait Promise.resolve()`, 'name') })
+  const module = await bundle()
+  expect(basename(module)).toBe('pipeline.mjs')
+  expect(describeBundle(module)).toMatchObject({ name: 'out-url', file: 'pipeline.mjs' })
 })
 
 test('the same sources give the same bytes, wherever they lie', async () => {

@@ -19,7 +19,7 @@ export function fenceImports(options: { root: string; engineFile: string; entryF
     name: 'fence-imports',
     setup(build) {
       // By a name of its own: where the engine lies must not show in the bundle, whose digest would depend on it.
-      build.onResolve({ filter: /^@baton\/pipeline$/ }, () => ({ path: 'engine.mjs', namespace: engine }))
+      build.onResolve({ filter: /^@baton\/pipeline$/ }, () => ({ path: 'engine.js', namespace: engine }))
       build.onLoad({ filter: /.*/, namespace: engine }, () => ({
         contents: `${readFileSync(options.engineFile, 'utf8')}\n${engineMap}`,
       }))

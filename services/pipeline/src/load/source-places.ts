@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 
 /** A frame of a stack in a file: with the line and the column, as V8 writes it. */
@@ -12,22 +12,31 @@ export const engineSource = '@baton/pipeline'
  * From here on stacks name the user's own files: the bundle ends with a map of its lines, which is read when the first
  * stack is. Node's own way (--enable-source-maps) would read it at each start, before the claim.
  */
-export function nameSourcesInStacks(bundleUrl: string): void {
+export function nameSourcesInStacks(bundle: string): void {
   let map: SourceMap | undefined | null
   const findPlace = (line: number, column: number): string | undefined => {
-    if (map === undefined) map = readMap(bundleUrl)
+    if (map === undefined) map = readMap(bundle)
     const found = map?.findEntry(line - 1, column - 1)
     if (found === undefined || !('originalSource' in found) || found.originalSource === engineSource) return undefined
     return `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`
   }
-  const bundlePath = bundleUrl.replace('file://', '')
   Error.prepareStackTrace = (error, frames) => {
+    const path = realPathOf(bundle)
     const lines = frames.map((frame) =>
       String(frame).replace(inFile, (whole, file: string, line: string, column: string) =>
-        file.replace('file://', '') === bundlePath ? (findPlace(Number(line), Number(column)) ?? whole) : whole,
+        file.replace('file://', '') === path ? (findPlace(Number(line), Number(column)) ?? whole) : whole,
       ),
     )
     return [headOf(error), ...lines.map((line) => `    at ${line}`)].join('\n')
+  }
+}
+
+/** Node runs a file under its real path. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 
@@ -39,9 +48,9 @@ function headOf(error: unknown): string {
   }
 }
 
-function readMap(bundleUrl: string): SourceMap | null {
+function readMap(bundle: string): SourceMap | null {
   try {
-    const [, encoded] = mapUrl.exec(readFileSync(new URL(bundleUrl), 'utf8')) ?? []
+    const [, encoded] = mapUrl.exec(readFileSync(bundle, 'utf8')) ?? []
     if (encoded === undefined) return null
     return new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')) as SourceMapPayload)
   } catch {

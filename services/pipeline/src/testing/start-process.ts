@@ -45,9 +45,12 @@ export async function openWorkbench(): Promise<Workbench> {
     const root = join(folder, `repository-${made}`)
     mkdirSync(root)
     writeFileSync(join(root, 'pipeline.ts'), source)
-    const outFile = join(root, 'pipeline.mjs')
-    await bundlePipeline({ entryFile: join(root, 'pipeline.ts'), engineFile, outFile, esbuild })
-    return outFile
+    return await bundlePipeline({
+      entryFile: join(root, 'pipeline.ts'),
+      engineFile,
+      outDir: join(root, 'out'),
+      esbuild,
+    })
   }
 
   function start(bundleFile: string, url: string, env: Record<string, string> = {}): Task {

@@ -83,7 +83,10 @@ function openAttempt(tx: Tx, row: WorkRow): PlacePayload | undefined {
     attempt: attempt.number,
     appId: attempt.app_id,
     ticket: tx.keys.ticket(name, attempt.number),
-    bundle: { digest: attempt.digest, path: `/bundles/${tx.keys.bundleKey(name, attempt.number)}/pipeline.mjs` },
+    bundle: {
+      digest: attempt.digest,
+      path: `/bundles/${tx.keys.bundleKey(name, attempt.number)}/${plan.description.file ?? 'pipeline.mjs'}`,
+    },
     cpus: plan.description.cpus,
     memMb: plan.description.memMb,
     diskMb: plan.description.diskMb,
