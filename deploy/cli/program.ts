@@ -116,7 +116,8 @@ function addBuildCommands(program: Command, run: Runner): void {
   program
     .command('build <pipeline#number>')
     .description('show a build and its steps; ends with 1 if it is over and not green')
-    .action((name: string) => run((call) => builds.showBuild(call, name)))
+    .option('--wait', 'wait until it is over; ends with 1 if it is not green')
+    .action((name: string, flags: { wait?: boolean }) => run((call) => builds.showBuild(call, name, flags)))
   program
     .command('start <slug>')
     .description('start a build by hand (of the default branch, unless told otherwise)')

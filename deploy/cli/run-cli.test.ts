@@ -146,6 +146,15 @@ describe('waiting', () => {
     expect((await runCommand(['start', 'todo', '--wait'], { env })).code).toBe(1)
     expect((await runCommand(['retrigger', 'todo#12', '--wait'], { env })).code).toBe(1)
     expect(looks).toBe(4)
+    looks = 0
+    const waited = await runCommand(['build', 'todo#12', '--wait', '--json'], { env })
+    expect(waited.code).toBe(1)
+    expect(JSON.parse(waited.out)).toEqual(sampleDetail('failure'))
+    expect(waited.err.split('\n').slice(0, 3)).toEqual([
+      'todo#12 running',
+      'todo#12 ✗ 1 verify  failure',
+      'todo#12 ✗ 1.1 test  failure    test ended with code 1.',
+    ])
   })
 
   test('ends with 130 when the person stops waiting', async () => {

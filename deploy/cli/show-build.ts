@@ -53,7 +53,8 @@ export function linesOfBuild(build: BuildDetail): string[] {
   return [lineOfBuild(build), ...why, ...build.steps.map(lineOfStep)]
 }
 
-function lineOfStep(step: Step): string {
+/** One line of the tree of steps. */
+export function lineOfStep(step: Step): string {
   const depth = step.id.split('.').length
   const why = step.reason === null ? '' : `  ${sentenceOf(step.reason)}`
   return `${'  '.repeat(depth)}${markOf(step.status)} ${step.id} ${step.name}  ${step.status}  ${tookOf(step)}${why}`.trimEnd()

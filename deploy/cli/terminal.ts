@@ -6,6 +6,8 @@ export interface Terminal {
   tell(line: string): void
   /** A remark that is no part of the result: always to stderr. */
   note(line: string): void
+  /** A line on the way for a log, where `progress` shows nothing: to stderr. */
+  remark(line: string): void
   /** The one line that is written over while something long runs; only on a terminal. */
   progress(text: string): void
   /** A value of the result: printed with --json only. */
@@ -44,6 +46,9 @@ export function createTerminal(isJson: boolean, out: Stream, err: Stream, name: 
     },
     tell: (text) => line(isJson ? err : out, name(text)),
     note: (text) => line(err, name(text)),
+    remark: (text) => {
+      if (err.isTTY !== true) line(err, text)
+    },
     json: (value) => {
       if (isJson) line(out, JSON.stringify(value))
     },

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { buildId, isBatonError, isOver } from '@baton/model'
-import type { Build, BuildDetail, StateClient } from '@baton/state-client'
+import type { Build, BuildDetail, StateClient, Step } from '@baton/state-client'
 import type { Call } from './command.ts'
 import { exitCodes } from './exit-codes.ts'
-import { linesOfBuild, tookOf } from './show-build.ts'
+import { lineOfStep, linesOfBuild, tookOf } from './show-build.ts'
+import type { Terminal } from './terminal.ts'
 
 const lookMs = 150
 /** How long the controller may be away while somebody waits. */
@@ -14,7 +15,7 @@ export async function waitForBuilds(call: Call, state: StateClient, builds: read
   const signal = call.interruption()
   let code: number = exitCodes.ok
   for (const { pipeline, number } of builds) {
-    const build = await waitForBuild(state, pipeline, number, signal, call.terminal.progress)
+    const build = await waitForBuild(state, pipeline, number, signal, call.terminal)
     for (const line of linesOfBuild(build)) call.terminal.say(line)
     call.terminal.json(build)
     if (build.status !== 'success') code = exitCodes.red
@@ -27,20 +28,42 @@ async function waitForBuild(
   pipeline: string,
   number: number,
   signal: AbortSignal,
-  progress: (text: string) => void,
+  terminal: Terminal,
 ): Promise<BuildDetail> {
+  const told = createTeller(terminal)
   let seenMs = performance.now()
   for (;;) {
     try {
       const build = await state.getBuild(pipeline, number)
       if (isOver(build.status)) return build
       seenMs = performance.now()
-      progress(`${buildId(pipeline, number)} ${build.status} ${tookOf(build)} ...`)
+      told(build)
     } catch (error) {
       const isAway = isBatonError(error) && error.kind === 'unavailable'
       if (!isAway || performance.now() - seenMs > awayMaxMs) throw error
-      progress('the State-Controller does not answer; waiting ...')
+      terminal.progress('the State-Controller does not answer; waiting ...')
     }
     await wait(lookMs, undefined, { signal })
   }
 }
+
+/** Tells what moved since the last look: one line that is written over for a person, a line for each step in a log. */
+function createTeller({ progress, remark }: Terminal): (build: BuildDetail) => void {
+  const known = new Map<string, string>()
+  const isNew = (what: string, status: string): boolean => {
+    const before = known.get(what)
+    known.set(what, status)
+    return before !== status
+  }
+  return (build) => {
+    const name = buildId(build.pipeline, build.number)
+    const running = build.steps.filter(isAtWork).map((step) => step.name)
+    progress([name, build.status, tookOf(build), ...running, '...'].join(' '))
+    if (isNew('build', build.status)) remark(`${name} ${build.status}`)
+    for (const step of build.steps) {
+      if (isNew(step.id, step.status) && step.status !== 'queued') remark(`${name} ${lineOfStep(step).trimStart()}`)
+    }
+  }
+}
+
+const isAtWork = ({ status, kind }: Step): boolean => status === 'running' && kind === 'step'

@@ -33,9 +33,11 @@ export async function listBuilds(call: Call, pipeline: string | undefined, optio
 }
 
 /** @returns red for a build that is over and not green, so that scripts can ask */
-export async function showBuild(call: Call, name: string): Promise<number> {
+export async function showBuild(call: Call, name: string, options: { wait?: boolean }): Promise<number> {
   const { pipeline, number } = readBuildName(name)
-  const build = await call.state().getBuild(pipeline, number)
+  const state = call.state()
+  const build = await state.getBuild(pipeline, number)
+  if (options.wait) return await waitForBuilds(call, state, [build])
   call.terminal.json(build)
   for (const line of linesOfBuild(build)) call.terminal.say(line)
   return build.endedAt !== null && build.status !== 'success' ? exitCodes.red : exitCodes.ok
