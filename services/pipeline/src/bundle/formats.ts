@@ -9,6 +9,8 @@ export interface Format {
   header(code: string): string
 }
 
+/** Put together, as the bundling of our own sources (deploy/bin/bundle.mjs) replaces the whole words. */
+const ofModule = (what: string): string => `import.meta.${what}`
 const addressName = '__batonUrl'
 
 /** Node starts a script sooner than a module, by about a tenth of the way to the first step. */
@@ -17,9 +19,9 @@ const script: Format = {
   options: {
     format: 'cjs',
     define: {
-      'import.meta.url': addressName,
-      'import.meta.filename': '__filename',
-      'import.meta.dirname': '__dirname',
+      [ofModule('url')]: addressName,
+      [ofModule('filename')]: '__filename',
+      [ofModule('dirname')]: '__dirname',
     },
   },
   header: (code) => {
