@@ -8,7 +8,7 @@ import type { Machine } from './machine.ts'
 import { collectSandboxes } from './sandbox/collect.ts'
 import { startLocalMarathon } from './start.ts'
 import { listTaskProcesses } from './tasks/find-processes.ts'
-import { revokeStart } from './tasks/task-log.ts'
+import { makeTaskLogFolder, revokeStart } from './tasks/task-log.ts'
 
 const log = createLog({ service: 'test', level: 'silent' })
 let folder: string
@@ -60,6 +60,7 @@ test('a port that is taken is an error, and the folder is free again', async () 
 test('old sandboxes and those beyond the number kept are removed, known ones stay', async () => {
   const { mkdir } = await import('node:fs/promises')
   const now = new Date(1_800_000_000_000)
+  makeTaskLogFolder(folder)
   for (const [name, ageMs] of [
     ['old', 10_000],
     ['young', 10],
@@ -69,7 +70,7 @@ test('old sandboxes and those beyond the number kept are removed, known ones sta
     await mkdir(join(folder, name))
     const at = new Date(now.getTime() - ageMs)
     await utimes(join(folder, name), at, at)
-    await revokeStart(folder, name)
+    revokeStart(folder, name)
   }
   await mkdir(join(folder, 'not-ours'))
   await utimes(join(folder, 'not-ours'), 0, 0)

@@ -32,24 +32,42 @@ export function showVersion({ definition, version, lastScalingAt, lastConfigChan
 }
 
 export function countTasks(machine: Machine, appId: string) {
-  const instances = instancesOf(machine, appId)
-  const count = (state: string) => instances.filter((one) => one.task?.state === state).length
-  const health = (state: string) => instances.filter((one) => machine.health.stateOf(one) === state).length
-  return {
-    tasksStaged: count('TASK_STAGING') + count('TASK_STARTING'),
-    tasksRunning: count('TASK_RUNNING'),
-    tasksHealthy: health('healthy'),
-    tasksUnhealthy: health('unhealthy'),
+  const counts = { tasksStaged: 0, tasksRunning: 0, tasksHealthy: 0, tasksUnhealthy: 0 }
+  for (const instance of machine.instancesByApp.get(appId) ?? []) {
+    const state = instance.task?.state
+    const health = machine.health.stateOf(instance)
+    if (state === 'TASK_STAGING' || state === 'TASK_STARTING') counts.tasksStaged += 1
+    if (state === 'TASK_RUNNING') counts.tasksRunning += 1
+    if (health === 'healthy') counts.tasksHealthy += 1
+    if (health === 'unhealthy') counts.tasksUnhealthy += 1
   }
+  return counts
 }
 
 /** An app as the API shows it. Marathon: AppInfo. */
 export function showApp(machine: Machine, app: App, embeds: ReadonlySet<Embed>, readiness: Readiness) {
+  return { ...showVersion(app.current), ...showEmbeds(machine, app, embeds, readiness) }
+}
+
+/** The JSON of versions that were listed: a version never changes, and lists are read every few seconds. */
+const versionTexts = new WeakMap<AppVersion, string>()
+
+/** The JSON of a list of apps. Most of it is what the last list said too. */
+export function writeApps(machine: Machine, apps: readonly App[], embeds: ReadonlySet<Embed>, readiness: Readiness) {
+  const texts = apps.map((app) => {
+    const version = versionTexts.get(app.current) ?? JSON.stringify(showVersion(app.current))
+    versionTexts.set(app.current, version)
+    const embedded = JSON.stringify(showEmbeds(machine, app, embeds, readiness))
+    return embedded === '{}' ? version : `${version.slice(0, -1)},${embedded.slice(1)}`
+  })
+  return `[${texts.join(',')}]`
+}
+
+function showEmbeds(machine: Machine, app: App, embeds: ReadonlySet<Embed>, readiness: Readiness) {
   const { id } = app.current.definition
   const tasks = () =>
     instancesOf(machine, id).flatMap((instance) => (instance.task ? [showTask(machine, instance)] : []))
   return {
-    ...showVersion(app.current),
     ...(embeds.has('counts') ? countTasks(machine, id) : {}),
     ...(embeds.has('deployments') ? { deployments: deploymentsOf(machine, id).map((one) => ({ id: one.id })) } : {}),
     ...(embeds.has('readiness') ? { readinessCheckResults: readiness.list(id) } : {}),

@@ -64,7 +64,7 @@ function enterStep(machine: Machine, deployment: Deployment): void {
 export function finishAction(machine: Machine, deployment: Deployment, appId: string): void {
   deployment.done.push(appId)
   const actions = deployment.steps[deployment.currentStep - 1]?.actions ?? []
-  if (actions.every((action) => deployment.done.includes(action.app))) finishStep(machine, deployment)
+  if (deployment.done.length === actions.length) finishStep(machine, deployment)
   else saveDeployment(machine, deployment)
 }
 

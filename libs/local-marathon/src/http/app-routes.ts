@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readAppId } from '../apps/app-id.ts'
 import { checkVersionStandsAlone, readGivenApp, readGivenApps, readJson } from '../apps/read-app.ts'
 import { readSelector } from '../apps/selector.ts'
-import { readEmbeds, showApp, showVersion } from '../apps/show-app.ts'
+import { readEmbeds, showApp, showVersion, writeApps } from '../apps/show-app.ts'
 import type { Api } from './api.ts'
 import { type AppPath, readAppPath } from './app-path.ts'
 import { appsIn, deleteTask, deleteTasks, listGroupTasks, listTasks } from './app-tasks.ts'
@@ -52,7 +52,7 @@ export function addAppRoutes(server: FastifyInstance, api: Api): void {
 const listEmbeds = ['counts', 'deployments'] as const
 const singleEmbeds = ['counts', 'deployments', 'tasks', 'lastTaskFailure'] as const
 
-function listApps({ api, query }: Call) {
+function listApps({ api, query, reply }: Call) {
   const selector = query.find('label')
   const matches = selector === undefined ? () => true : readSelector(selector)
   const contains = (name: string, value: string | undefined) => {
@@ -64,12 +64,14 @@ function listApps({ api, query }: Call) {
     ({ current: { definition } }) =>
       contains('cmd', definition.cmd) && contains('id', definition.id) && matches(definition.labels),
   )
-  return { apps: apps.map((app) => showApp(api.machine, app, embeds, api.readiness)) }
+  reply.type('application/json; charset=utf-8')
+  return `{"apps":${writeApps(api.machine, apps, embeds, api.readiness)}}`
 }
 
-function listGroup({ api, path, query }: Call<Extract<AppPath, { kind: 'group' }>>) {
+function listGroup({ api, path, query, reply }: Call<Extract<AppPath, { kind: 'group' }>>) {
   const embeds = readEmbeds(query.list('embed'), listEmbeds)
-  return { '*': appsIn(api, path.groupId).map((app) => showApp(api.machine, app, embeds, api.readiness)) }
+  reply.type('application/json; charset=utf-8')
+  return `{"*":${writeApps(api.machine, appsIn(api, path.groupId), embeds, api.readiness)}}`
 }
 
 function getApp({ api, path, query }: Call<Extract<AppPath, { kind: 'app' }>>) {

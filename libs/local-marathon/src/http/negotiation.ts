@@ -1,10 +1,12 @@
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { constants, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Refusal } from './refusal.ts'
 
 /** Below this the frame costs more than it saves. */
 const gzipFromBytes = 256
+/** Most clients are on this machine: what takes long to make small is slower than what is larger. */
+const gzipLevel = constants.Z_BEST_SPEED
 const json = new Set(['application/json', 'application/*', '*/*'])
 
 /** What a client may ask of the form of an answer: JSON it must be, smaller it may be. */
@@ -17,7 +19,7 @@ export function addNegotiation(server: FastifyInstance): void {
     const isText = typeof payload === 'string' && payload.length >= gzipFromBytes
     if (!isText || !acceptsGzip(request) || reply.hasHeader('content-encoding')) return payload
     reply.header('content-encoding', 'gzip').header('vary', 'Accept-Encoding').removeHeader('content-length')
-    return promisify(gzip)(payload)
+    return promisify(gzip)(payload, { level: gzipLevel })
   })
 }
 

@@ -49,7 +49,7 @@ export async function rewriteJournal(path: string, records: ReadonlyMap<string, 
   const next = `${path}.next`
   await rm(next, { force: true })
   const handle = await open(next, 'a', 0o600)
-  await handle.appendFile([...records].map((change) => toLine([toText(change)])).join(''))
+  await handle.appendFile([...records].map((change) => toLine([change])).join(''))
   await handle.sync()
   crashPoint('local-marathon.store.before-rename')
   await rename(next, path)
@@ -57,14 +57,9 @@ export async function rewriteJournal(path: string, records: ReadonlyMap<string, 
   return handle
 }
 
-export function toText(change: Change): string {
-  return JSON.stringify(change)
-}
-
 /** Changes that belong together stand in one line: it is whole or torn, so they hold all or not at all. */
-export function toLine(changes: readonly string[]): string {
-  return `[${changes.join(',')}]
-`
+export function toLine(changes: Iterable<Change>): string {
+  return `${JSON.stringify([...changes])}\n`
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -52,13 +52,17 @@ test('garbage in the file is left out', async () => {
   await store.close()
 })
 
-test('a record is written as it was when it was set', async () => {
+test('a record that changes several times in one moment is written once, as it is at its end', async () => {
   const store = await openStore(folder, log)
-  const record = { n: 1 }
-  store.set('app:/a', record)
-  record.n = 2
+  const record = { n: 1, done: [] as string[] }
+  for (const app of ['/a', '/b', '/c']) {
+    record.done.push(app)
+    store.set('deployment:1', record)
+  }
   await store.durable()
-  expect(await readFile(join(folder, 'state.jsonl'), 'utf8')).toContain('{"n":1}')
+  expect(await readFile(join(folder, 'state.jsonl'), 'utf8')).toBe(
+    '[["deployment:1",{"n":1,"done":["/a","/b","/c"]}]]\n',
+  )
   await store.close()
 })
 

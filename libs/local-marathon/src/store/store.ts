@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crashPoint } from '@baton/service-kit/crash'
 import type { Log } from '@baton/service-kit/log'
-import { readJournal, rewriteJournal, toLine, toText } from './journal.ts'
+import { readJournal, rewriteJournal, toLine } from './journal.ts'
 
 /** Below this size the journal is not worth rewriting. */
 const compactAboveBytes = 4 * 1024 * 1024
@@ -19,7 +19,7 @@ const durableWaitMs = 10_000
 export interface Store {
   /** Every record under `prefix`. */
   list(prefix: string): [key: string, value: unknown][]
-  /** Notes a change; `null` removes the record. */
+  /** Notes a change; `null` removes the record. It is put into words when it is written: repeats of one moment count once. */
   set(key: string, value: unknown): void
   /** Resolves once everything set so far survives a crash. Rejects if the disk refuses for too long. */
   durable(): Promise<void>
@@ -41,7 +41,7 @@ class JournalStore implements Store {
   readonly #records: Map<string, unknown>
   readonly #log: Log
   #handle: FileHandle
-  #pending: string[] = []
+  #pending = new Map<string, unknown>()
   #bytes = 0
   #writing: Promise<void> | undefined
   #next: Promise<void> | undefined
@@ -61,14 +61,13 @@ class JournalStore implements Store {
   set(key: string, value: unknown): void {
     if (value === null) this.#records.delete(key)
     else this.#records.set(key, value)
-    // Put into words at once: the record may be changed further before it is written.
-    this.#pending.push(toText([key, value]))
+    this.#pending.set(key, value)
     void this.#schedule().catch(() => undefined)
   }
 
   async durable(): Promise<void> {
-    if (this.#pending.length === 0 && this.#writing === undefined) return
-    const written = this.#pending.length === 0 ? this.#writing : this.#schedule()
+    if (this.#pending.size === 0 && this.#writing === undefined) return
+    const written = this.#pending.size === 0 ? this.#writing : this.#schedule()
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error('the state could not be written to disk in time')), durableWaitMs)
@@ -84,7 +83,7 @@ class JournalStore implements Store {
 
   /** The write that will carry what is pending now: the next one, since the running one has taken its lines already. */
   #schedule(): Promise<void> {
-    this.#next ??= (this.#writing ?? Promise.resolve()).then(() => {
+    this.#next ??= (this.#writing ?? aMoment()).then(() => {
       this.#next = undefined
       this.#writing = this.#write().finally(() => {
         this.#writing = undefined
@@ -96,7 +95,7 @@ class JournalStore implements Store {
 
   async #write(): Promise<void> {
     const lines = toLine(this.#pending)
-    this.#pending = []
+    this.#pending.clear()
     crashPoint('local-marathon.store.before-append')
     for (let prefix = ''; !this.#isClosed; prefix = '\n') {
       try {
@@ -124,4 +123,9 @@ class JournalStore implements Store {
       this.#log.error({ err: error, path: this.#path }, 'the state file could not be made smaller; it grows on')
     }
   }
+}
+
+/** Two turns of the event loop: what a change sets off at once (an app: its instance, its first task) shares its sync. */
+function aMoment(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
 }

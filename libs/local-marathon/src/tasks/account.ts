@@ -12,15 +12,17 @@ export interface Account {
 
 const lookUpMs = 5_000
 
-/** The account of this server. */
+let own: Account | undefined
+
+/** The account of this server. It stays the same, so the system is asked once and not for each task. */
 export function ownAccount(): Account {
-  return { name: userInfo().username, home: homedir() }
+  own ??= { name: userInfo().username, home: homedir() }
+  return own
 }
 
 /** The account named `name`, or nothing when it does not exist or this server is not allowed to become it. */
 export async function findAccount(name: string): Promise<Account | undefined> {
-  const own = ownAccount()
-  if (name === own.name) return own
+  if (name === ownAccount().name) return ownAccount()
   if (process.getuid?.() !== 0) return undefined
   return (await findInPasswd(name)) ?? (await askSystem(name))
 }

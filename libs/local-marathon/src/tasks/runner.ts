@@ -15,7 +15,7 @@ import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
 import { endTaskProcesses, readBootId } from './processes.ts'
 import { settle } from './settle.ts'
 import { commandOf, startProcess } from './start-process.ts'
-import { readTaskLog, revokeStart } from './task-log.ts'
+import { makeTaskLogFolder, readTaskLog, revokeStart } from './task-log.ts'
 
 /** Mesos kills a task that outlives its grace period; this is the period of a task that names none. */
 const defaultKillGraceMs = 3_000
@@ -33,6 +33,7 @@ export interface Runner {
 }
 
 export function createRunner(machine: Machine): Runner {
+  makeTaskLogFolder(machine.settings.dataDir)
   const bootId = readBootId()
   const watch = createAdoption()
   const kills = createKills(machine)
@@ -122,9 +123,8 @@ export function createRunner(machine: Machine): Runner {
   function watchChild(instance: Instance, task: Task, child: ChildProcess): void {
     const gone = (code: number | null, signal: NodeJS.Signals | null) => {
       if (isClosed) return
-      void readTaskLog(machine.settings.dataDir, task.id).then((log) =>
-        end(instance, task, outcomeOfLog(log) ?? outcomeOfExit(code, signal)),
-      )
+      const log = readTaskLog(machine.settings.dataDir, task.id)
+      void end(instance, task, outcomeOfLog(log) ?? outcomeOfExit(code, signal))
     }
     // A short command may be over before anybody listens.
     const isOverAlready = child.exitCode !== null || child.signalCode !== null
@@ -156,13 +156,13 @@ export function createRunner(machine: Machine): Runner {
   }
 
   async function adopt(instance: Instance, task: Task): Promise<void> {
-    let log = await readTaskLog(machine.settings.dataDir, task.id)
-    if (log.first === 'nothing') log = await revokeStart(machine.settings.dataDir, task.id)
+    let log = readTaskLog(machine.settings.dataDir, task.id)
+    if (log.first === 'nothing') log = revokeStart(machine.settings.dataDir, task.id)
     const ended = outcomeOfLog(log)
     const isGone = log.first !== 'started' || task.bootId !== bootId || !watch.isAlive(log)
     if (ended || isGone) {
       // It may have ended between the two looks: the log is read again before its end counts as unknown.
-      const late = ended ?? outcomeOfLog(await readTaskLog(machine.settings.dataDir, task.id))
+      const late = ended ?? outcomeOfLog(readTaskLog(machine.settings.dataDir, task.id))
       return end(instance, task, late ?? { state: 'TASK_LOST', message: 'The task was gone when the server came back' })
     }
     machine.log.info({ taskId: task.id, pid: log.pid }, 'task adopted')
@@ -171,13 +171,8 @@ export function createRunner(machine: Machine): Runner {
     if (task.isKilled) kills.begin(task)
     watch.add(log, () => {
       if (isClosed) return
-      void readTaskLog(machine.settings.dataDir, task.id).then((last) =>
-        end(
-          instance,
-          task,
-          outcomeOfLog(last) ?? { state: 'TASK_FAILED', message: 'Command terminated with signal Killed' },
-        ),
-      )
+      const last = outcomeOfLog(readTaskLog(machine.settings.dataDir, task.id))
+      void end(instance, task, last ?? { state: 'TASK_FAILED', message: 'Command terminated with signal Killed' })
     })
   }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { closeSync, fchownSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AppDefinition } from '../apps/app.ts'
 import type { Account } from './account.ts'
@@ -25,21 +25,21 @@ export function commandOf(app: AppDefinition): string[] {
 
 /** Starts the shim and under it the command, in a session of its own, so that it outlives this server. */
 export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
-  const log = await openTaskLog(plan.dataDir, plan.taskId)
+  const log = openTaskLog(plan.dataDir, plan.taskId)
   const files = [log.append, log.read]
   try {
-    const stdout = await open(join(plan.sandbox, 'stdout'), 'a', 0o644)
+    const stdout = openSync(join(plan.sandbox, 'stdout'), 'a', 0o644)
     files.push(stdout)
-    const stderr = await open(join(plan.sandbox, 'stderr'), 'a', 0o644)
+    const stderr = openSync(join(plan.sandbox, 'stderr'), 'a', 0o644)
     files.push(stderr)
     const { ids } = plan.account
-    if (ids) await Promise.all([stdout, stderr].map((file) => file.chown(ids.uid, ids.gid)))
+    if (ids) for (const file of [stdout, stderr]) fchownSync(file, ids.uid, ids.gid)
     const mark = readPidMark()
     const child = spawn('/bin/sh', ['-c', shimScript, 'baton-task', ...plan.argv], {
       cwd: plan.sandbox,
       env: plan.environment,
       detached: true,
-      stdio: ['ignore', stdout.fd, stderr.fd, log.append.fd, log.read.fd],
+      stdio: ['ignore', stdout, stderr, log.append, log.read],
       ...ids,
     })
     noteTaskStart(plan.taskId, checkMark(mark, child.pid))
@@ -47,6 +47,6 @@ export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
     await once(child, 'spawn')
     return child
   } finally {
-    await Promise.all(files.map((file) => file.close()))
+    for (const file of files) closeSync(file)
   }
 }
