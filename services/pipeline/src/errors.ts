@@ -38,6 +38,11 @@ export const errors = defineErrors({
     says: '{file} ended the process while it was loaded',
     hint: 'a pipeline must not call process.exit: a step that throws makes the build red',
   },
+  STEP_NEVER_PAUSES: {
+    kind: 'conflict',
+    says: 'the time of step {step} is over, and its code never pauses: everything was ended, without finally',
+    hint: 'let its loop await something, or run what computes for long as a command: sh`node compute.js`',
+  },
   TASK_ENV_INVALID: { kind: 'invalid', says: 'this task was started with a wrong environment: {complaints}' },
   COMMIT_UNKNOWN: {
     kind: 'missing',

@@ -110,6 +110,20 @@ test('the output is gone with the run, however it ended; --keep keeps it and tel
   expect(readFileSync(join(bench.folder, folder, '1.log'), 'utf8')).toBe('kept\n')
 })
 
+test('code that never pauses is ended when its time is over, with whatever runs beside it', async () => {
+  const beside = "step('beside', sh`echo pid $$; exec sleep 300`, { timeout: '1s' })"
+  const loops = `step('loops', async ({ sh }) => {
+    await sh\`sleep 0.3\`
+    for (;;);
+  }, { timeout: '500ms' })`
+  const code = `export default pipeline('todo', [parallel('both', [${beside}, ${loops}])])`
+  const here = runHere(await bench.bundle(`import { parallel } from '@baton/pipeline'\n${imports}${code}`))
+  expect(await here.exit).toBe(null)
+  expect(here.text()).toContain('the time of step beside, loops is over, and its code never pauses')
+  expect(here.text()).toContain('(STEP_NEVER_PAUSES)\nhint: ')
+  await until('the other is gone', () => !isAlive(Number(/pid (\d+)/.exec(here.text())?.[1])))
+})
+
 test('a pipeline that is wrong ends with 2, code and hint', async () => {
   const here = runHere(await bench.bundle(`${imports}export default pipeline('todo', [])`))
   expect(await here.exit).toBe(2)

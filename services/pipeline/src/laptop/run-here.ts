@@ -1,15 +1,19 @@
 import { userInfo } from 'node:os'
 import { reason } from '@baton/model'
-import { type Run, startRun } from '@baton/pipeline/engine'
+import { createNonce, type Run, startRun } from '@baton/pipeline/engine'
 import { exitCodes } from '../attempt/exit-codes.ts'
 import { hearErrors } from '../attempt/signals.ts'
+import { errors } from '../errors.ts'
 import { loadHere } from '../load/load-here.ts'
-import type { Definition } from '../load/load-pipeline.ts'
+import { type Definition, loadMsMax } from '../load/load-pipeline.ts'
+import { lineOfNo } from '../load/say-no.ts'
 import { findBuildHere, variablesOf } from './build-here.ts'
 import { createFollower } from './follower.ts'
 import { createJsonView } from './json-view.ts'
+import { limitSteps } from './limits.ts'
 import { openOutputFolder } from './output-folder.ts'
 import { createTextView } from './text-view.ts'
+import { startTimeWatch } from './time-watch.ts'
 
 const secretPrefix = 'BATON_SECRET_'
 
@@ -20,6 +24,10 @@ export async function runHere(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
+  const nonce = createNonce()
+  const watch = startTimeWatch(nonce)
+  const forEver = errors.PIPELINE_LOADS_FOREVER({ file: definition.file, seconds: loadMsMax / 1000 })
+  watch.mayLast({ endsAt: Date.now() + loadMsMax, says: lineOfNo(forEver, args) })
   const pipeline = await loadHere(definition, args)
   const folder = openOutputFolder(args)
   const write = (text: string): void => void process.stdout.write(text)
@@ -29,7 +37,8 @@ export async function runHere(
   const { secrets, others } = splitEnv(env)
   const build = findBuildHere(process.cwd())
   const run = startRun(pipeline, {
-    recorder: follower.recorder,
+    nonce,
+    recorder: limitSteps(follower.recorder, pipeline, watch, args),
     build,
     cwd: process.cwd(),
     env: { ...others, ...variablesOf(build) },

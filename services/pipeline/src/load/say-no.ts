@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { isBatonError } from '@baton/model'
+import { type BatonError, isBatonError } from '@baton/model'
 import { exitCodes } from '../attempt/exit-codes.ts'
 
 /**
@@ -11,6 +11,10 @@ export function sayNo(error: unknown, args: readonly string[]): number {
   writeSync(2, `${textOf(error, exitCode, args.includes('--json'))}\n`)
   return exitCode
 }
+
+/** What `sayNo` writes, for whoever has to say it when this thread no longer can. */
+export const lineOfNo = (error: BatonError, args: readonly string[]): string =>
+  `${textOf(error, exitCodes.red, args.includes('--json'))}\n`
 
 function textOf(error: unknown, exitCode: number, isJson: boolean): string {
   if (!isBatonError(error)) return error instanceof Error ? (error.stack ?? error.message) : String(error)
