@@ -62,6 +62,20 @@ test('a name that is taken is no error, a lock is', async () => {
   await expect(marathon.createApp({ id: '/a', cmd: 'ls' })).rejects.toMatchObject({ code: 'MARATHON_LOCKED' })
 })
 
+test('a call names the request that it is made for', async () => {
+  const heard: unknown[] = []
+  answer = (request, response) => {
+    heard.push(request.headers['x-request-id'])
+    response.writeHead(200).end('{}')
+  }
+  const { port } = server.address() as AddressInfo
+  const client = createMarathonClient({ url: `http://127.0.0.1:${port}`, requestId: () => 'r-1' })
+  await client.info()
+  client.close()
+  await marathon.info()
+  expect(heard).toEqual(['r-1', undefined])
+})
+
 test('what is not there is nothing, not an error', async () => {
   always(404, { message: "App '/a' does not exist" })
   expect([await marathon.findApp('/a'), await marathon.listTasks('/a'), await marathon.deleteApp('/a')]).toEqual([

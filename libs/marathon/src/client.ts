@@ -13,6 +13,8 @@ export interface MarathonOptions {
   readonly password?: string
   /** For each request, until its answer is whole. */
   readonly timeoutMs?: number
+  /** The id of the request that a call is made for, if it is made for one: sent as `x-request-id`. */
+  readonly requestId?: () => string | undefined
 }
 
 const defaultTimeoutMs = 15_000

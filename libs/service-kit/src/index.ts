@@ -20,6 +20,7 @@ export { createGraphiteReporter, type GraphiteOptions, type GraphiteReporter } f
 export { graphiteSettings, openGraphite } from './graphite/settings.ts'
 export { type Job, type JobOptions, type JobStatus, listJobs, startJob } from './jobs/job.ts'
 export { createLog, type Log } from './log/log.ts'
+export { trackRequestIds, withRequestId } from './log/request-context.ts'
 export { masked, maskUrls } from './mask/mask.ts'
 export { addProcessMetrics } from './metrics/process.ts'
 export type { ServiceKit } from './service/kit.ts'

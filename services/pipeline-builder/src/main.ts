@@ -1,5 +1,5 @@
 import { createMarathonClient } from '@baton/marathon'
-import { createLog, openGraphite, orExit, serve } from '@baton/service-kit'
+import { createLog, openGraphite, orExit, serve, trackRequestIds } from '@baton/service-kit'
 import { createStateClient } from '@baton/state-client'
 import { startApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -8,9 +8,11 @@ import { openToolchain } from './toolchain/toolchain.ts'
 const config = await orExit(() => readConfig(process.env, process.argv.slice(2)))
 const log = createLog({ service: 'pipeline-builder', level: config.logLevel })
 const toolchain = await orExit(() => openToolchain(config.toolchainDir))
-const state = createStateClient({ url: config.stateUrl, token: config.token })
+const requestId = trackRequestIds()
+const state = createStateClient({ url: config.stateUrl, token: config.token, requestId })
 const marathon = createMarathonClient({
   url: config.marathonUrl,
+  requestId,
   ...(config.marathonUser === undefined ? {} : { user: config.marathonUser }),
   ...(config.marathonPassword === undefined ? {} : { password: config.marathonPassword }),
 })

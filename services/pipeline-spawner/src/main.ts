@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { claimFolder, openGit } from '@baton/git'
 import { createMarathonClient } from '@baton/marathon'
-import { createLog, openGraphite, orExit, serve } from '@baton/service-kit'
+import { createLog, openGraphite, orExit, serve, trackRequestIds } from '@baton/service-kit'
 import { createStateClient } from '@baton/state-client'
 import { workOwner } from '@baton/work'
 import description from '../package.json' with { type: 'json' }
@@ -15,9 +15,11 @@ const log = createLog({ service: 'pipeline-spawner', level: config.logLevel })
 const dataDir = config.dataDir ?? process.env['MESOS_SANDBOX'] ?? join(tmpdir(), `pipeline-spawner-${process.pid}`)
 mkdirSync(dataDir, { recursive: true })
 
-const state = createStateClient({ url: config.stateUrl, token: config.serviceToken })
+const requestId = trackRequestIds()
+const state = createStateClient({ url: config.stateUrl, token: config.serviceToken, requestId })
 const marathon = createMarathonClient({
   url: config.marathonUrl,
+  requestId,
   ...(config.marathonUser && { user: config.marathonUser }),
   ...(config.marathonPassword && { password: config.marathonPassword }),
 })

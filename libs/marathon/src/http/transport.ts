@@ -16,6 +16,7 @@ export interface TransportOptions {
   readonly user?: string
   readonly password?: string
   readonly timeoutMs: number
+  readonly requestId?: () => string | undefined
 }
 
 export interface Ask {
@@ -116,8 +117,10 @@ export class Transport {
   #headers(ask: Ask, address: URL, text: string | undefined): Record<string, string> {
     const user = this.#options.user ?? decodeURIComponent(address.username)
     const password = this.#options.password ?? decodeURIComponent(address.password)
+    const requestId = this.#options.requestId?.()
     return {
       accept: 'application/json',
+      ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
       ...(password ? { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` } : {}),
       ...(text === undefined
         ? {}

@@ -1,4 +1,5 @@
 import type { Log } from '../log/log.ts'
+import { withoutRequest } from '../log/request-context.ts'
 import { maskUrls } from '../mask/mask.ts'
 
 export interface JobStatus {
@@ -44,12 +45,12 @@ export function listJobs(): JobStatus[] {
 export function startJob(options: JobOptions): Job {
   const loop = new JobLoop(options)
   const job: Job = {
-    wake: () => loop.wake(),
+    wake: () => withoutRequest(() => loop.wake()),
     stop: () => loop.stop().finally(() => running.delete(job)),
     status: () => loop.status(),
   }
   running.add(job)
-  loop.wake()
+  job.wake()
   return job
 }
 

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { masked, maskLine, secretNames } from '../mask/mask.ts'
+import { findRequestId } from './request-context.ts'
 
 export type Log = Logger
 
@@ -21,7 +22,14 @@ export function createLog(options: { service: string; level?: string }, destinat
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths, censor: masked },
+    mixin: withRequestOf,
     hooks: { streamWrite: maskLine },
   }
   return destination === undefined ? pino(settings) : pino(settings, destination)
+}
+
+/** A line of the service's own log, written on behalf of a request, names it as a line of the request's log does. */
+function withRequestOf(_line: object, _level: number, log: Logger): object {
+  const requestId = findRequestId()
+  return requestId === undefined || 'requestId' in log.bindings() ? {} : { requestId }
 }

@@ -4,6 +4,7 @@ import { Counter } from 'prom-client'
 import { afterEach, describe, test, vi } from 'vitest'
 import { startJob } from '../jobs/job.ts'
 import { createLog } from '../log/log.ts'
+import { trackRequestIds } from '../log/request-context.ts'
 import { createService, type Service, type ServiceOptions } from './service.ts'
 
 const errors = defineErrors({
@@ -158,10 +159,41 @@ describe('request ids', () => {
     assert.equal(answer.headers['x-request-id'], 'from-outside.1')
   })
 
+  test('are known to what the request starts, after its body too, and to the log, once something asked for them', async () => {
+    const log = createLog({ service: 'test' }, { write: (line) => lines.push(line) })
+    const find = trackRequestIds()
+    const wokenBy: (string | undefined)[] = []
+    const job = startJob({ name: 'woken', pauseMs: 60_000, log, work: async () => void wokenBy.push(find()) })
+    const service = openService({ log })
+    service.addHook('onRequest', async () => log.info(`hook ${find()}`))
+    service.post('/builds', async (request) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      log.info('own')
+      request.log.info('of the request')
+      wokenBy.push('none')
+      job.wake()
+      return { id: find() }
+    })
+    const port = await service.listen({ host: '127.0.0.1', port: 0 })
+    const headers = { 'content-type': 'application/json' }
+    const send = async (id: string) =>
+      (
+        await fetch(`${port}/builds`, { method: 'POST', headers: { ...headers, 'x-request-id': id }, body: '{}' })
+      ).json()
+    assert.deepEqual(await Promise.all(['a', 'b', 'c'].map(send)), [{ id: 'a' }, { id: 'b' }, { id: 'c' }])
+    await job.stop()
+    assert.deepEqual([...new Set(wokenBy)].sort(), ['none', undefined])
+    assert.equal(find(), undefined)
+    const ids = lines.map((line) => [JSON.parse(line).msg, line.match(/"requestId":"\w"/g)].flat().join(' '))
+    for (const id of ['a', 'b', 'c'])
+      for (const msg of [`hook ${id}`, 'own', 'of the request'])
+        assert.ok(ids.includes(`${msg} "requestId":"${id}"`), ids.join())
+  })
+
   test('that are no ids are replaced', async () => {
     for (const given of ['a b', 'x'.repeat(65), '"}', '']) {
       const answer = await openService().inject({ url: '/health', headers: { 'x-request-id': given } })
-      assert.match(String(answer.headers['x-request-id']), /^[0-9a-f-]{36}$/)
+      assert.match(String(answer.headers['x-request-id']), /^[0-9a-f]{16}-[0-9a-z]+$/)
     }
   })
 })

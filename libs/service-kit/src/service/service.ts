@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import { Registry } from 'prom-client'
 import { type Clock, systemClock } from '../clock/clock.ts'
 import type { Log } from '../log/log.ts'
+import { withRequestId } from '../log/request-context.ts'
 import { createRequestLog } from '../log/request-log.ts'
 import { measureRequests } from '../metrics/http.ts'
 import { addProcessMetrics } from '../metrics/process.ts'
@@ -63,15 +64,23 @@ export function createService(options: ServiceOptions): Service {
     reply.header('x-request-id', request.id)
     // While a balancer still sends, it is asked to open its next connection elsewhere.
     if (kit.stopping) reply.header('connection', 'close')
-    done()
+    withRequestId(request.id, done)
   })
+  // Again, because a body arrives in events of its connection, which know nothing of the request.
+  service.addHook('preValidation', (request, _reply, done) => withRequestId(request.id, done))
   addProcessMetrics(registry)
   measureRequests(service, registry)
   addInnerRoutes(service, kit, options, clock)
   return service as Service
 }
 
+// Unlike any other process's, and a count: a random id for each request costs more than the rest of what the kit does.
+const idsOfProcess = randomUUID().replaceAll('-', '').slice(0, 16)
+let requestCount = 0
+
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id']
-  return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
+  if (typeof given === 'string' && requestIdPattern.test(given)) return given
+  requestCount += 1
+  return `${idsOfProcess}-${requestCount.toString(36)}`
 }

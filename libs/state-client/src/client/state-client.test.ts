@@ -37,6 +37,17 @@ describe('a call', () => {
     expect(ports.size).toBe(1)
   })
 
+  test('names the request that it is made for, if it is made for one', async () => {
+    const server = await serveHttp((_, response) => sendJson(response, 200, []))
+    let requestId: string | undefined = 'r-1'
+    const client = createStateClient({ url: server.url, requestId: () => requestId })
+    closers.push(server.close, client.close)
+    await client.withToken('other').listPipelines()
+    requestId = undefined
+    await client.listPipelines()
+    expect(server.heard.map((heard) => heard.headers['x-request-id'])).toEqual(['r-1', undefined])
+  })
+
   test('leaves out of a query what is not asked for', async () => {
     const { server, client } = await open((_, response) => sendJson(response, 200, []))
     await client.listBuilds({ pipeline: '~todo', limit: 5 })

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type AttemptClient, attemptCalls } from '../attempt/attempt-client.ts'
 import { type FollowOptions, followEvents } from '../events/follow-events.ts'
 import { createDoor } from '../transport/door.ts'
-import { createTransport, type Transport } from '../transport/transport.ts'
+import { createTransport, type Transport, type TransportOptions } from '../transport/transport.ts'
 import { type BuildCalls, buildCalls } from './build-calls.ts'
 import { type RepositoryCalls, repositoryCalls } from './repository-calls.ts'
 import { type TokenCalls, tokenCalls } from './token-calls.ts'
@@ -28,7 +28,7 @@ export interface StateClient extends RepositoryCalls, BuildCalls, VersionCalls, 
 }
 
 /** @param options.timeoutMs how long an answer may take, beyond what a long poll asks for; 15 s unless given */
-export function createStateClient(options: { url: string; token?: string; timeoutMs?: number }): StateClient {
+export function createStateClient(options: TransportOptions & { readonly token?: string }): StateClient {
   return clientOver(createTransport(options), options.token, undefined)
 }
 

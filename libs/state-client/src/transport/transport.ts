@@ -43,16 +43,25 @@ export interface Transport {
 const answerBytesMax = 64 * 1024 * 1024
 const keptConnectionsMax = 16
 
+export interface TransportOptions {
+  readonly url: string
+  readonly timeoutMs?: number
+  /** The id of the request that a call is made for, if it is made for one: sent as `x-request-id`. */
+  readonly requestId?: () => string | undefined
+}
+
 /** Connections to one controller. Only `node:http` is loaded before the first call, `node:https` when it is needed. */
-export function createTransport(options: { url: string; timeoutMs?: number }): Transport {
+export function createTransport(options: TransportOptions): Transport {
   const base = new URL(options.url)
   const url = options.url.replace(/\/+$/, '')
   const timeoutMs = options.timeoutMs ?? 15_000
   const lane = base.protocol === 'https:' ? secureLane() : plainLane()
 
   const start = async (call: Call, fresh: boolean): Promise<ClientRequest> => {
-    const { request, agent } = await lane
     const headers: Record<string, string> = { ...call.headers }
+    const requestId = options.requestId?.()
+    if (requestId !== undefined) headers['x-request-id'] = requestId
+    const { request, agent } = await lane
     if (call.token !== undefined) headers['authorization'] = `Bearer ${call.token}`
     const body = bodyOf(call, headers)
     const sent = request(url + call.path, {
