@@ -1,7 +1,7 @@
 /** What a process that runs pipelines imports: the engine behind the library. */
 
 export { errors as pipelineErrors } from './errors.ts'
-export * from './index.ts'
+export * from './library.ts'
 export { markerVariable } from './processes/kin.ts'
 export { createNonce } from './processes/nonce.ts'
 export type { CheckoutBody } from './run/context.ts'

@@ -3,6 +3,11 @@ import { defineErrors } from '@baton/model'
 /** Every way the library and its engine say no. */
 export const errors = defineErrors({
   PIPELINE_INVALID: { kind: 'invalid', says: '{where}: {complaint}' },
+  STEP_UNKNOWN: {
+    kind: 'invalid',
+    says: 'the simulation names step "{step}"; there are: {steps}',
+    hint: 'name a step as the pipeline does, and with its groups where there is more than one: verify/test',
+  },
   USE_UNKNOWN: {
     kind: 'invalid',
     says: 'step "{step}" is used, but is not part of this pipeline',

@@ -1,22 +1,4 @@
-/** What a pipeline.ts imports. */
-export type { Assembly, BuildInfo, Publish, ShResult, StepContext } from './run/context.ts'
-export type { ShCommand, ShOptions, ShTag } from './sh/command.ts'
-export type { ShValue } from './sh/quote.ts'
-export { sh } from './sh/sh.ts'
-export { checkout, either, group, parallel, pipeline, step } from './tree/build-tree.ts'
-export { type Description, describe } from './tree/describe.ts'
-export type { Duration } from './tree/duration.ts'
-export type {
-  Checkout,
-  CheckoutOptions,
-  Group,
-  GroupOptions,
-  Node,
-  NodeOptions,
-  Pipeline,
-  PipelineOptions,
-  Step,
-  StepOptions,
-  When,
-} from './tree/node.ts'
-export type { PlannedStep } from './tree/plan.ts'
+/** What a pipeline.ts and its tests import. */
+export * from './library.ts'
+export type { Play } from './simulate/play.ts'
+export { type Simulated, type SimulatedStep, type SimulateOptions, simulate } from './simulate/simulate.ts'

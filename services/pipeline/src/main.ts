@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Description, describe } from '@baton/pipeline'
+import { type Description, describe } from '@baton/pipeline/library'
 import { exitCodes } from './attempt/exit-codes.ts'
 import { loadHere } from './load/load-here.ts'
 import type { Definition } from './load/load-pipeline.ts'

@@ -4,6 +4,7 @@ import { isLeaf } from '../tree/plan.ts'
 import { failureOf, writeThrown } from './failure.ts'
 import type { Order, Outcome } from './outcome.ts'
 import { resultOf } from './reported-result.ts'
+import { type Retry, tryAgain } from './retry.ts'
 import { skipTree } from './skip.ts'
 import type { Job, Layer } from './state.ts'
 import { contextOf } from './step-context.ts'
@@ -47,8 +48,8 @@ export const killable: Layer = (inner) => async (job) => {
 function endedByOrder(job: Job): Promise<Outcome> {
   return new Promise((resolve) => {
     job.scope.onEnd(async (order) => {
-      await job.state.processes.end(job.planned.id)
-      setTimeout(() => resolve(outcomeOf(order)), deafMs)
+      await job.state.world.processes.end(job.planned.id)
+      job.state.world.after(deafMs, () => resolve(outcomeOf(order)))
     })
   })
 }
@@ -60,28 +61,27 @@ export const limitTime: Layer = (inner) => async (job) => {
   const limitMs = findDurationMs(job.planned.node.options.timeout)
   if (limitMs === undefined) return inner(job)
   const args = { step: job.planned.node.name, seconds: limitMs / 1000 }
-  const timer = setTimeout(
-    () => job.scope.end({ status: 'timed-out', reason: reason('timed-out.step', args) }),
-    limitMs,
-  )
+  const order = { status: 'timed-out', reason: reason('timed-out.step', args) } as const
+  const callOff = job.state.world.after(limitMs, () => job.scope.end(order))
   try {
     return await inner(job)
   } finally {
-    clearTimeout(timer)
+    callOff()
   }
 }
 
 /** A failed step is tried again; one that was ended is not. */
-export const retry: Layer = (inner) => async (job) => {
-  const { options } = job.planned.node
-  const triesMax = 1 + (('retry' in options ? options.retry : undefined) ?? 0)
-  for (let tried = 1; ; tried += 1) {
-    const outcome = await inner(job)
-    if (outcome.status !== 'failure' || tried >= triesMax || job.scope.order !== undefined) return outcome
-    await job.state.processes.endLeftovers(job.planned.id)
-    job.output?.line(`--- that failed; try ${tried + 1} of ${triesMax} ---`)
-  }
-}
+export const retry: Layer = (inner) => (job) =>
+  tryAgain(
+    job,
+    job.planned.node.options as Retry,
+    () => inner(job),
+    async ({ status }) => {
+      if (status !== 'failure') return false
+      await job.state.world.processes.endLeftovers(job.planned.id)
+      return true
+    },
+  )
 
 /** What is thrown is a failure, and the output shows it. */
 export const failOnThrow: Layer = (inner) => async (job) => {

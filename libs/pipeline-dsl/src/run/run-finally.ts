@@ -18,13 +18,13 @@ export async function runFinally(
   const scope = createScope(state.finallyScope)
   const args = { step: 'finally', seconds: finallyMaxMs / 1000 }
   const order = { status: 'timed-out', reason: reason('timed-out.step', args) } as const
-  const timer = setTimeout(() => scope.end(order), finallyMaxMs)
+  const callOff = state.world.after(finallyMaxMs, () => scope.end(order))
   let first: Outcome = { status: 'success' }
   for (const step of steps) {
     const outcome = await state.runNode(step, scope, env)
     if (isGood(first) && !isGood(outcome)) first = outcome
   }
-  clearTimeout(timer)
+  callOff()
   scope.close()
   return first
 }

@@ -1,12 +1,12 @@
 import { errors } from '../errors.ts'
-import { openStepOutput, type StepOutput } from '../output/step-output.ts'
+import type { StepOutput } from '../output/step-output.ts'
 import type { ShPlace } from '../sh/run-command.ts'
-import { runWhole } from '../sh/run-whole.ts'
 import { inStep } from '../sh/sh.ts'
 import type { Checkout, Step } from '../tree/node.ts'
 import type { StepContext } from './context.ts'
 import { failureOf } from './failure.ts'
 import { checkJson } from './result-json.ts'
+import { runCommand } from './run-command.ts'
 import type { Job, Layer, RunJob } from './state.ts'
 import { contextOf, cwdOf, guarded } from './step-context.ts'
 
@@ -17,12 +17,12 @@ export const withOutput: Layer = (inner) => async (job) => {
     job.scope.end({ status: 'failure', reason: failureOf(node.name, error, job.state.needles) })
   let output: StepOutput | undefined
   try {
-    output = openStepOutput(job.state.options.recorder.outputPath(id), job.state.needles, broken)
+    output = job.state.world.openOutput(job.state.options.recorder.outputPath(id), job.state.needles, broken)
     return await inner({ ...job, output })
   } catch (error) {
     return { status: 'failure', reason: failureOf(node.name, error, job.state.needles) }
   } finally {
-    await job.state.processes.endLeftovers(id)
+    await job.state.world.processes.endLeftovers(id)
     output?.close()
   }
 }
@@ -32,7 +32,7 @@ export const executeStep: RunJob = async (job) => {
   const node = job.planned.node as Step | Checkout
   const place = placeOf(job)
   try {
-    return { status: 'success', value: await resultOf(node, job, place) }
+    return { status: 'success', value: await job.state.world.perform(job.planned, () => resultOf(node, job, place)) }
   } finally {
     place.close()
   }
@@ -40,7 +40,8 @@ export const executeStep: RunJob = async (job) => {
 
 async function resultOf(node: Step | Checkout, job: Job, place: ShPlace): Promise<unknown> {
   if (node.kind === 'step' && typeof node.body === 'object') {
-    await runWhole(place, node.body, job.state.needles.length > 0)
+    const command = node.body
+    await runCommand(job, command, () => job.state.world.runWhole(place, command, job.state.needles.length > 0))
     return undefined
   }
   const context = contextOf(job, place)
@@ -65,7 +66,7 @@ function placeOf(job: Job): ShPlace & { close(): void } {
     stepId: planned.id,
     cwd: cwdOf(job),
     env: { ...job.env, ...secretsOf(job) },
-    processes: state.processes,
+    processes: state.world.processes,
     output,
     checkOpen() {
       if (isOver || scope.order !== undefined) throw errors.STEP_OVER({ step: planned.node.name })

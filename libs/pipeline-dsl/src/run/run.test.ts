@@ -1,6 +1,7 @@
+import { reason } from '@baton/model'
 import { afterEach, expect, test } from 'vitest'
 import { sh } from '../sh/sh.ts'
-import { removeFolders, run } from '../testing/run-here.ts'
+import { removeFolders, run, start, until } from '../testing/run-here.ts'
 import { checkout, either, group, parallel, pipeline, step } from '../tree/build-tree.ts'
 
 afterEach(removeFolders)
@@ -148,6 +149,29 @@ test('a failed step is tried again, as often as it says', async () => {
   expect(done.ends.get('flaky')?.status).toBe('success')
   expect(done.text('broken')).toBe('y\n--- that failed; try 2 of 2 ---\ny\n')
   expect(done.moves.filter((move) => move.startsWith('broken'))).toEqual(['broken:running', 'broken:failure'])
+})
+
+test('a command is tried again as often as it says, and a mistake is not', async () => {
+  const flaky = step('flaky', async ({ sh }) => {
+    const { text } = await sh({ retry: 2, backoff: '5ms' })`echo x >> tries; test $(wc -l < tries) = 3; echo done`
+    return text
+  })
+  const whole = step('whole', sh({ retry: 1 })`echo y; false`)
+  const wrong = step('wrong', async ({ sh, secrets }) => void (await sh({ retry: 2 })`echo ${secrets['NONE'] ?? ''}`))
+  const done = await run(pipeline('todo', [parallel('all', [flaky, whole, wrong])]))
+  expect(done.ends.get('flaky')).toMatchObject({ status: 'success', result: 'done\n' })
+  expect(done.text('flaky')).toContain('--- that failed; try 3 of 3 in 0.01 s ---')
+  expect(done.text('whole')).toBe('y\n--- that failed; try 2 of 2 ---\ny\n')
+  expect(done.text('wrong')).not.toContain('try')
+})
+
+test('a step that waits for its next try can be ended', async () => {
+  const waits = step('waits', sh`false`, { retry: 5, backoff: '1h' })
+  const started = start(pipeline('todo', [waits]))
+  await until('the first try to fail', () => started.text('waits').includes('try 2 of 6 in 300 s'))
+  started.stop({ status: 'killed', reason: reason('killed.person', { who: 'a test', comment: 'x' }) })
+  await started.done
+  expect(started.ends.get('waits')?.status).toBe('killed')
 })
 
 test('environment comes from run, pipeline, group, step and command, the nearest wins; nothing else is inherited', async () => {

@@ -1,7 +1,6 @@
 import { type Reason, type ResultStatus, reason } from '@baton/model'
 import { needlesOf } from '../output/mask-needles.ts'
 import { createNonce } from '../processes/nonce.ts'
-import { createProcesses } from '../processes/processes.ts'
 import { describe } from '../tree/describe.ts'
 import type { Pipeline } from '../tree/node.ts'
 import { flatten, type Plan, planOf, stepsOf } from '../tree/plan.ts'
@@ -11,6 +10,7 @@ import { runNode } from './run-node.ts'
 import { runSequence } from './run-sequence.ts'
 import { createScope, type Scope } from './scope.ts'
 import type { RunOptions, RunState } from './state.ts'
+import { openWorld } from './world.ts'
 
 export interface RunResult {
   readonly status: ResultStatus
@@ -38,13 +38,13 @@ export function startRun(pipeline: Pipeline, options: RunOptions): Run {
     done: runAll(plan, root, state, options.timeoutMs ?? describe(pipeline).timeoutMs),
     stop(order, maxMs) {
       root.end(order)
-      if (maxMs !== undefined) setTimeout(() => finallyScope.end(order), maxMs).unref()
+      if (maxMs !== undefined) state.world.after(maxMs, () => finallyScope.end(order))
     },
     abandon() {
       const order = { status: 'killed', reason: reason('killed.stop', { who: 'the process itself' }) } as const
       root.end(order)
       finallyScope.end(order)
-      state.processes.killAll()
+      state.world.processes.killAll()
     },
   }
 }
@@ -53,7 +53,7 @@ function createState(pipeline: Pipeline, plan: Plan, options: RunOptions, finall
   const state: RunState = {
     options,
     env: { ...options.env, ...pipeline.options.env },
-    processes: createProcesses(options.nonce ?? createNonce()),
+    world: options.world ?? openWorld(options.nonce ?? createNonce()),
     needles: needlesOf([...Object.values(options.secrets ?? {}), ...(options.hidden ?? [])]),
     outcomes: new Map(flatten([...plan.children, ...plan.finally]).map(({ node }) => [node, undefined])),
     finallyScope,
@@ -65,12 +65,12 @@ function createState(pipeline: Pipeline, plan: Plan, options: RunOptions, finall
 async function runAll(plan: Plan, root: Scope, state: RunState, timeoutMs: number): Promise<RunResult> {
   const seconds = timeoutMs / 1000
   const late = { status: 'timed-out', reason: reason('timed-out.build', { seconds }) } as const
-  const timer = setTimeout(() => root.end(late), timeoutMs)
+  const callOff = state.world.after(timeoutMs, () => root.end(late))
   await Promise.resolve() // Whoever started the run may stop it before anything has begun.
   const outcome = await runSequence(plan.children, root, state, state.env)
-  clearTimeout(timer)
+  callOff()
   const last = await runFinally(plan.finally, state, state.env)
-  state.processes.killAll()
+  state.world.processes.killAll()
   return resultOf(isGood(outcome) ? last : outcome)
 }
 

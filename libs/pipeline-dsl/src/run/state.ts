@@ -1,11 +1,11 @@
 import type { StepOutput } from '../output/step-output.ts'
-import type { Processes } from '../processes/processes.ts'
 import type { Node } from '../tree/node.ts'
 import type { Planned } from '../tree/plan.ts'
 import type { Assembly, BuildInfo, CheckoutBody, Publish } from './context.ts'
 import type { Outcome } from './outcome.ts'
 import type { Recorder } from './recorder.ts'
 import type { Scope } from './scope.ts'
+import type { World } from './world.ts'
 
 /** What a run is given by whoever starts it. */
 export interface RunOptions {
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly hidden?: readonly string[]
   /** Tells the processes of this run from any other's. Default: a fresh one. */
   readonly nonce?: string
+  /** Default: the real one. */
+  readonly world?: World
   /** How long the steps may take together, ms. Default: what the pipeline says. */
   readonly timeoutMs?: number
   readonly checkout?: CheckoutBody
@@ -31,7 +33,7 @@ export interface RunOptions {
 export interface RunState {
   readonly options: RunOptions
   readonly env: Readonly<Record<string, string>>
-  readonly processes: Processes
+  readonly world: World
   /** Spellings of the secrets, to be masked. */
   readonly needles: readonly Buffer[]
   /** Every node of the tree, and how it ended once it has. */

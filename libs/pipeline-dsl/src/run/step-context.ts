@@ -2,16 +2,18 @@ import { resolve } from 'node:path'
 import { errors } from '../errors.ts'
 import { createShTag } from '../sh/command.ts'
 import type { ShPlace } from '../sh/run-command.ts'
-import { runPiped } from '../sh/run-piped.ts'
 import type { Step } from '../tree/node.ts'
 import type { StepContext } from './context.ts'
+import { runCommand } from './run-command.ts'
 import type { Job, RunState } from './state.ts'
 
 /** What a step's function gets. Before its output is open only `use`, `env` and `build` are of use. */
 export function contextOf(job: Job, place?: ShPlace): StepContext {
   const { options } = job.state
   return {
-    sh: createShTag(async (command) => runPiped(open(job, place), command)),
+    sh: createShTag((command) =>
+      runCommand(job, command, async () => job.state.world.runPiped(open(job, place), command)),
+    ),
     use: createUse(job.state),
     log: (text) => job.output?.line(String(text)),
     env: place?.env ?? job.env,

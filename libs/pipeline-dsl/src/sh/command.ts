@@ -1,9 +1,10 @@
 import { errors } from '../errors.ts'
+import type { Retry } from '../run/retry.ts'
 import type { Duration } from '../tree/duration.ts'
 import { quote, type ShValue } from './quote.ts'
 import { createQuotingScanner } from './quoting-context.ts'
 
-export interface ShOptions {
+export interface ShOptions extends Retry {
   /** More environment for this command. */
   readonly env?: Readonly<Record<string, string>>
   /** Where it runs, seen from the step's own folder. */

@@ -41,6 +41,7 @@ export const groupRules: Rules = { ...anyNode, finally: steps }
 export const stepRules: Rules = {
   ...anyNode,
   retry: { needs: 'a whole number from 0 to 100', holds: isWholeIn(0, 100) },
+  backoff: duration,
   cwd: { needs: 'a folder, seen from the workspace', holds: isText },
   secrets: { needs: 'a list of names of secrets', holds: isListOf(isEnvName) },
 }

@@ -1,4 +1,5 @@
 import type { StepContext } from '../run/context.ts'
+import type { Retry } from '../run/retry.ts'
 import type { ShCommand } from '../sh/command.ts'
 import type { Duration } from './duration.ts'
 
@@ -17,9 +18,7 @@ export interface NodeOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-export interface StepOptions extends NodeOptions {
-  /** How often a failed step is tried again: 2 means up to three tries. */
-  readonly retry?: number
+export interface StepOptions extends NodeOptions, Retry {
   /** Where it runs, seen from the workspace. */
   readonly cwd?: string
   /** Names of secrets that its commands get as environment variables. */
