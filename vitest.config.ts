@@ -17,7 +17,12 @@ export default defineConfig({
       {
         test: {
           name: 'journeys',
-          include: ['test/journeys/**/*.test.ts', 'test/chaos/**/*.test.ts', 'test/marathon/**/*.test.ts'],
+          include: [
+            'test/journeys/**/*.test.ts',
+            'test/chaos/**/*.test.ts',
+            'test/marathon/**/*.test.ts',
+            'test/kit/**/*.test.ts',
+          ],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
