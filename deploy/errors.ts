@@ -83,6 +83,11 @@ export const errors = defineErrors({
   ARGUMENT_INVALID: { kind: 'invalid', says: '{what}' },
   FILE_MISSING: { kind: 'missing', says: 'there is no {file}', hint: '"baton init" writes a first pipeline.ts' },
   FILE_EXISTS: { kind: 'conflict', says: '{file} is there already', hint: 'it was left as it is' },
+  SERVICE_KIT_MISSING: {
+    kind: 'missing',
+    says: 'no project with workspaces and @baton/service-kit was found from {dir} upwards',
+    hint: 'a service is written into a checkout of Baton, after "npm ci": the kit is on no registry yet',
+  },
   SECRET_MISSING: {
     kind: 'invalid',
     says: 'no value was given',

@@ -3,6 +3,7 @@ import type { Call } from './command.ts'
 import * as builds from './commands/builds.ts'
 import { initPipeline } from './commands/init.ts'
 import { showLog } from './commands/log.ts'
+import { newService } from './commands/new-service.ts'
 import type * as platform from './commands/platform.ts'
 import * as repositories from './commands/repositories.ts'
 import type { RunFlags } from './commands/run.ts'
@@ -157,6 +158,12 @@ function addLocalCommands(program: Command, run: Runner): void {
     .command('init')
     .description('write a first pipeline.ts')
     .action(() => run(initPipeline))
+  program
+    .command('new')
+    .description('write something to begin with')
+    .command('service <name>')
+    .description('a service on the kit, with its test, its Marathon definition and its README')
+    .action((name: string) => run((call) => newService(call, name)))
   program
     .command('marathon')
     .description('run the local Marathon alone')
