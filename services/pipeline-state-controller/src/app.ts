@@ -4,6 +4,7 @@ import { type Config, readConfig } from './config.ts'
 import { addAccess } from './http/access.ts'
 import { addAttemptRoutes } from './http/attempts.ts'
 import { addBuildRoutes } from './http/builds.ts'
+import { addErrorPages } from './http/error-page.ts'
 import { addEventRoutes } from './http/events.ts'
 import { addFeedRoutes } from './http/feed.ts'
 import { addOpenApi } from './http/openapi.ts'
@@ -51,7 +52,8 @@ export async function createApp(parts: AppParts): Promise<{ service: Service; co
     add(service, routes)
   }
   addFeedRoutes(service, { ports, publicUrl: config.publicUrl })
-  addPageRoutes(service)
+  addPageRoutes(service, ports)
+  addErrorPages(service)
 
   const upSince = clock.now()
   const watch = startJob({

@@ -1,23 +1,49 @@
-import { createLog, createService } from '@baton/service-kit'
-import { describe, expect, test } from 'vitest'
-import { addPageRoutes } from './page.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildReady, type ServedApp, serveApp } from '../testing/serve-app.ts'
 
-function serve() {
-  const service = createService({
-    name: 'state',
-    version: '0',
-    log: createLog({ service: 'state', level: 'silent' }),
-    config: {},
-  })
-  addPageRoutes(service)
-  return service
-}
+let app: ServedApp
+beforeEach(async () => {
+  app = await serveApp({ OPEN_READS: 'true' })
+})
+afterEach(async () => await app.close())
+const serve = () => app.service
 
 describe('the page', () => {
-  test.each(['/', '/ledger', '/pipelines/todo%2Fdeploy', '/builds/~todo/12?s=2.1'])('is served at %s', async (url) => {
-    const { statusCode, headers, body } = await serve().inject(url)
-    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8'])
-    expect(body).toContain('<main')
+  test('is served at the address of each view, and says with its status what is not there', async () => {
+    await buildReady(app)
+    const known = ['/', '/ledger', '/pipelines/todo', '/builds/todo/1?s=2.1', '/builds/~todo/1']
+    const unknown = ['/pipelines/none', '/pipelines/todo%2Fdeploy', '/builds/todo/99', '/builds/todo/first']
+    for (const url of [...known, ...unknown]) {
+      const { statusCode, headers, body } = await serve().inject(url)
+      expect([url, statusCode]).toEqual([url, known.includes(url) ? 200 : 404])
+      expect(headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(body).toContain('<main')
+    }
+  })
+
+  test('is found where a slash was typed as one', async () => {
+    const places = ['/pipelines/todo/deploy', '/builds/todo/deploy/7'].map(
+      async (url) => (await serve().inject(url)).headers.location,
+    )
+    expect(await Promise.all(places)).toEqual(['/pipelines/todo%2Fdeploy', '/builds/todo%2Fdeploy/7'])
+  })
+
+  test('of a no is for people where a browser asks, and for programs everywhere else', async () => {
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+    const shown = await serve().inject({ url: '/nowhere/<b>', headers: { accept } })
+    expect([shown.statusCode, shown.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(shown.body).toContain('there is no route GET /nowhere/')
+    expect(shown.body).not.toContain('<b>')
+    expect(shown.headers['content-security-policy']).toContain("default-src 'none'")
+    const told = await serve().inject('/nowhere')
+    expect(told.json()).toMatchObject({ code: 'ROUTE_UNKNOWN' })
+    const api = await serve().inject({ url: '/api/builds/todo/99', headers: { accept } })
+    expect(api.json()).toMatchObject({ code: 'BUILD_UNKNOWN' })
+    const closed = await serveApp()
+    const refused = await closed.service.inject({ url: '/', headers: { accept } })
+    expect([refused.statusCode, refused.body]).toEqual([401, expect.stringContaining('npx baton login')])
+    expect((await closed.service.inject('/page/style.css')).statusCode).toBe(200)
+    await closed.close()
   })
 
   test('runs and loads nothing but what comes from here', async () => {

@@ -97,6 +97,23 @@ describe.skipIf(executablePath === undefined)(
       expect(complaints).toEqual([])
     })
 
+    test('a build whose pipeline is assembled shows the way to what assembles it', async () => {
+      const { scene, page } = await open('/')
+      await scene.ports.repositories.add(newRepository({ slug: 'shop' }), scene.now)
+      await scene.start('shop')
+      await page.goto('/builds/shop/1')
+      const link = page.locator('.panel a')
+      await see(() => link.textContent()).toBe('~shop #1')
+      expect(await link.getAttribute('href')).toBe('/builds/~shop/1')
+    })
+
+    test('a no is a page that says what to do', async () => {
+      const { page } = await open('/')
+      const answer = await page.goto('/nowhere')
+      expect(answer?.status()).toBe(404)
+      await see(() => page.locator('main').textContent()).toContain('there is no route GET /nowhere')
+    })
+
     test('a step is chosen by the keyboard, and stays chosen', async () => {
       const { scene, name, page } = await open('/builds/todo/1')
       await page.getByRole('link', { name: /1 install/ }).focus()

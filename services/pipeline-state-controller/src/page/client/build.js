@@ -1,4 +1,4 @@
-/** @import { Attempt, Build, BuildDetail, StateEvent, Step } from '@baton/state-client/wire' */
+/** @import { Attempt, Build, BuildDetail, StateEvent, Step, Version } from '@baton/state-client/wire' */
 
 import { actions } from './actions.js'
 import { buildPath, getJson, pipelinePath } from './api.js'
@@ -49,8 +49,8 @@ export function buildView(main, name) {
   const showOutput = (/** @type {Step | undefined} */ step, /** @type {string} */ attempt) => {
     const key = step && `${attempt} ${step.id}`
     if (step === undefined || key === undefined) {
-      panel.replaceChildren(el('p', { class: 'muted' }, `No step yet. ${sentenceOf(build?.reason ?? null)}`))
       output = undefined
+      if (build !== undefined) void showNoSteps(build, panel)
     } else if (output?.key !== key) {
       const path = `${api}/output/${step.id}`
       const opened = outputPanel(path, step.outputBytes)
@@ -113,7 +113,27 @@ function drawHead(build, title, facts) {
   )
 }
 
-/** What is looked at first: what failed, else what runs, else what waits or was killed, else what ran last. @param {readonly Step[]} steps */
+/**
+ * A build without steps waits for its version, or has none: the way to what assembles it, or could not.
+ * @param {Build} build
+ * @param {Element} panel
+ */
+async function showNoSteps({ versionKey, endedAt }, panel) {
+  const says = el('p', { class: 'muted' }, endedAt === null ? 'No step has begun.' : 'No step ever began.')
+  panel.replaceChildren(says)
+  if (versionKey === null) return
+  /** @type {Version | undefined} */
+  const version = await getJson(`/api/versions/${versionKey}`).catch(() => undefined)
+  if (version === undefined || version.metaBuild === null) return
+  const name = { pipeline: `~${version.pipeline}`, number: version.metaBuild }
+  says.append(
+    ' Its pipeline is assembled by ',
+    el('a', { href: buildPath(name) }, `${name.pipeline} #${name.number}`),
+    '.',
+  )
+}
+
+/** What is looked at first: what failed, else what runs, else what waits or was killed, else what ran last before the end. @param {readonly Step[]} steps */
 function mattersMost(steps) {
   const leaves = steps.filter(({ id }) => !steps.some((one) => one.id.startsWith(`${id}.`)))
   const running = leaves.filter(({ status }) => status === 'running')
@@ -121,7 +141,7 @@ function mattersMost(steps) {
     leaves.find(({ status }) => isRed(status)) ??
     running.at(-1) ??
     leaves.find(({ status }) => status === 'waiting' || status === 'killed') ??
-    leaves.findLast(({ startedAt }) => startedAt !== null) ??
+    leaves.findLast(({ startedAt, kind }) => startedAt !== null && kind !== 'finally') ??
     leaves[0]
   )
 }
