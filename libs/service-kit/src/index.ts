@@ -1,3 +1,4 @@
+export { Counter, Gauge, Registry } from 'prom-client'
 export { type Clock, systemClock } from './clock/clock.ts'
 export {
   type ConfigCheck,

@@ -71,6 +71,20 @@ export const Order = Type.Object({
 })
 export type Order = Static<typeof Order>
 
+/** What a build took of its machine, all its steps' processes included, and what Marathon was asked for. */
+export const Usage = Type.Object({
+  durationMs: Count,
+  cpuSeconds: Type.Number({ minimum: 0 }),
+  memoryMaxBytes: Count,
+  diskBytes: Count,
+  asked: Type.Object({
+    cpus: Type.Number({ minimum: 0 }),
+    memMb: Type.Number({ minimum: 0 }),
+    diskMb: Type.Number({ minimum: 0 }),
+  }),
+})
+export type Usage = Static<typeof Usage>
+
 /** POST .../attempts/:attempt/result. Accepted only when every event and byte named is stored; otherwise RESULT_INCOMPLETE. */
 export const Result = Type.Object({
   status: Type.Union([
@@ -82,6 +96,7 @@ export const Result = Type.Object({
   reason: Type.Union([Reason, Type.Null()]),
   events: Count,
   outputs: Type.Record(Type.String(), Count),
+  usage: Type.Optional(Usage),
 })
 export type Result = Static<typeof Result>
 

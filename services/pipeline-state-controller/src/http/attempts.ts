@@ -13,6 +13,7 @@ import {
   Result,
 } from '@baton/state-client/wire'
 import { Type } from 'typebox'
+import { createFigures } from '../figures/figures.ts'
 import { orderBell } from '../work/bells.ts'
 import { writerOf } from './access.ts'
 import { waitFor } from './long-poll.ts'
@@ -22,6 +23,7 @@ const at = '/api/builds/:pipeline/:number/attempts/:attempt'
 
 /** What a run-once process says, and what is said of it. */
 export function addAttemptRoutes(service: Service, { ports, now }: RouteParts): void {
+  const figures = createFigures(service.kit.registry)
   const routes = typed(service)
   const { attempts, outputs, bells } = ports
 
@@ -29,7 +31,11 @@ export function addAttemptRoutes(service: Service, { ports, now }: RouteParts): 
     '/api/claims',
     // The ticket is the right.
     { config: { access: 'open' }, schema: { body: Claim, answers: { 200: ClaimAnswer } } },
-    async ({ body }) => await attempts.claim(body, now()),
+    async ({ body }) => {
+      const answer = await attempts.claim(body, now())
+      figures.started(body)
+      return answer
+    },
   )
   routes.post(
     `${at}/events`,
@@ -85,6 +91,7 @@ export function addAttemptRoutes(service: Service, { ports, now }: RouteParts): 
     async (request) => {
       writerOf(request, request.params)
       await attempts.report(request.params, request.body, now())
+      figures.ended(request.params, request.body)
       return {}
     },
   )

@@ -7,6 +7,7 @@ import { createCheckout } from '../checkout/checkout.ts'
 import { crashPoint } from '../crash-point.ts'
 import { type Definition, loadPipeline } from '../load/load-pipeline.ts'
 import { openSpool } from '../spool/spool.ts'
+import { startUsage } from '../usage/usage.ts'
 import { startBeat } from './beat.ts'
 import { brokenPipeline } from './broken-pipeline.ts'
 import { claim } from './claim.ts'
@@ -62,8 +63,9 @@ async function runClaimed(
     const pipeline = await loadPipeline(definition).catch((error) => brokenPipeline(definition.file, error))
     run = startRun(pipeline, { recorder: spool.recorder, ...optionsOf(task, claimed, client, line, env) })
     if (early !== undefined) run.stop(...early)
+    const usage = startUsage(task.sandbox, env)
     const result = await run.done
-    await spool.report({ status: result.status, reason: result.reason ?? null })
+    await spool.report({ status: result.status, reason: result.reason ?? null, usage: usage() })
     return over(result.status === 'success' ? exitCodes.success : exitCodes.red, `reported ${result.status}`)
   } catch (error) {
     broken(error)

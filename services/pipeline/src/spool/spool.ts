@@ -15,7 +15,7 @@ import { createWake } from './wake.ts'
 export interface Spool {
   readonly recorder: Recorder
   /** Sends what is left, then the result, until it is acknowledged. */
-  report(result: Pick<Result, 'status' | 'reason'>): Promise<void>
+  report(result: Pick<Result, 'status' | 'reason' | 'usage'>): Promise<void>
   close(): void
 }
 
@@ -69,7 +69,7 @@ export function openSpool(options: SpoolOptions): Spool {
 
   const isAllSent = (): boolean => events.next >= journal.count && outputs.list().every(outputs.isWhole)
 
-  async function report(result: Pick<Result, 'status' | 'reason'>): Promise<void> {
+  async function report(result: Pick<Result, 'status' | 'reason' | 'usage'>): Promise<void> {
     events.hurry()
     for (;;) {
       outputSender.look()
