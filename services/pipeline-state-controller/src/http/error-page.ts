@@ -37,7 +37,7 @@ const pageOf = ({ title, status, code, detail, hint, requestId }: Problem): stri
     <header><a class="brand" href="/">Baton</a><nav aria-label="Main"><a href="/">Overview</a><a href="/ledger">Ledger</a></nav></header>
     <main>
       <h1>${escaped(title)}</h1>
-      <p>${escaped(detail)}.</p>
+      <p>${escaped(detail.charAt(0).toUpperCase() + detail.slice(1))}.</p>
       ${hint === undefined ? '' : `<p>${escaped(hint)}</p>`}
       ${ways[code] === undefined ? '' : `<p>${ways[code]}</p>`}
       <p class="muted"><code>${status} ${escaped(code)}</code> · request <code>${escaped(requestId)}</code></p>

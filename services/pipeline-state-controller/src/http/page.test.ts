@@ -32,7 +32,7 @@ describe('the page', () => {
     const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
     const shown = await serve().inject({ url: '/nowhere/<b>', headers: { accept } })
     expect([shown.statusCode, shown.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
-    expect(shown.body).toContain('there is no route GET /nowhere/')
+    expect(shown.body).toContain('There is no route GET /nowhere/')
     expect(shown.body).not.toContain('<b>')
     expect(shown.headers['content-security-policy']).toContain("default-src 'none'")
     const told = await serve().inject('/nowhere')

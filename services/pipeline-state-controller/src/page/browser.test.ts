@@ -111,7 +111,7 @@ describe.skipIf(executablePath === undefined)(
       const { page } = await open('/')
       const answer = await page.goto('/nowhere')
       expect(answer?.status()).toBe(404)
-      await see(() => page.locator('main').textContent()).toContain('there is no route GET /nowhere')
+      await see(() => page.locator('main').textContent()).toContain('There is no route GET /nowhere')
     })
 
     test('a step is chosen by the keyboard, and stays chosen', async () => {
