@@ -9,6 +9,7 @@ import { createApplications } from './apps/applications.ts'
 import { createOrchestrator } from './deployments/orchestrator.ts'
 import { EventBus } from './events/bus.ts'
 import { createRootUpdates } from './groups/root-updates.ts'
+import { createActiveChecks } from './health/active-checks.ts'
 import { HealthBook } from './health/health-book.ts'
 import { createHealthChecks } from './health/health-checks.ts'
 import { createReadiness } from './health/readiness.ts'
@@ -98,17 +99,33 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   if (settings.forgetDelays) forgetAllDelays(machine)
   const runner = createRunner(machine)
   const readiness = createReadiness(machine)
+  const activeChecks = createActiveChecks(machine)
   const healthChecks = createHealthChecks(machine, runner)
   const servicePorts = createServicePorts(machine)
   const queue = createLaunchQueue(machine, runner, createHostPorts(settings.hostPorts))
-  const orchestrator = createOrchestrator({ machine, runner, readiness, healthChecks, servicePorts, queue })
+  const orchestrator = createOrchestrator({
+    machine,
+    runner,
+    readiness,
+    activeChecks,
+    healthChecks,
+    servicePorts,
+    queue,
+  })
   const collecting = startCollecting(machine)
   const rotating = startRotating(machine)
   const root = createRootUpdates(machine, servicePorts)
   function abdicate(): void {
+    machine.events.emit('scheduler_disconnected_event', {})
+    activeChecks.removeAll()
+    machine.events.disconnectAll()
     machine.health.forgetAll()
     if (settings.forgetDelays) forgetAllDelays(machine)
     orchestrator.start()
+    machine.events.emit('scheduler_registered_event', {
+      frameworkId: settings.frameworkId,
+      master: `${settings.taskHost}:${settings.port}`,
+    })
   }
   const applications = createApplications(machine, root)
   const http = createHttp(

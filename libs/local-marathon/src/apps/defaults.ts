@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AppDefinition, Artifact, HealthCheck, PortDefinition, ReadinessCheck } from './app.ts'
 
 /** An app as given, types already checked. */
@@ -80,8 +81,17 @@ export function withDefaults(given: GivenApp, id: string): AppDefinition {
     readinessChecks: readinessChecks?.map((check) => ({ ...readinessDefaults, ...check })),
   }
   // Not by `delete`: that makes an object slow to copy and to write, and each list does both for every app.
-  const present = Object.entries(complete).filter(([name, value]) => !isEmpty(name, value))
+  const present = Object.entries(complete)
+    .filter(([name, value]) => !isEmpty(name, value))
+    .map(([name, value]) => [name, sets.has(name) && Array.isArray(value) ? withoutRepeats(value) : value])
   return Object.fromEntries(present) as unknown as AppDefinition
+}
+
+/** What Marathon keeps as sets: who says something twice has said it once. */
+const sets = new Set(['acceptedResourceRoles', 'constraints', 'dependencies', 'healthChecks'])
+
+function withoutRepeats(values: readonly unknown[]): unknown[] {
+  return values.filter((value, at) => at === values.findIndex((one) => isDeepStrictEqual(one, value)))
 }
 
 function completeHealthCheck(given: NonNullable<GivenApp['healthChecks']>[number]): Record<string, unknown> {

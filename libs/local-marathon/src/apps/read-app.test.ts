@@ -50,6 +50,22 @@ test('defaults are those of Marathon 1.11', () => {
   })
 })
 
+test('sets have no repeats: checks, constraints, roles, dependencies', () => {
+  const twice = complete({
+    cmd: 'ls',
+    healthChecks: [{ portIndex: 0 }, {}, { path: '/x' }],
+    constraints: [
+      ['hostname', 'UNIQUE'],
+      ['hostname', 'UNIQUE'],
+    ],
+    acceptedResourceRoles: ['*', '*'],
+    args: undefined,
+  })
+  expect(twice.healthChecks).toHaveLength(2)
+  expect(twice.constraints).toEqual([['hostname', 'UNIQUE']])
+  expect(twice.acceptedResourceRoles).toEqual(['*'])
+})
+
 test('no ports and ports by default are not the same', () => {
   expect(complete({ cmd: 'ls', portDefinitions: [] }).portDefinitions).toEqual([])
 })

@@ -1,3 +1,4 @@
+import type { ActiveChecks } from '../health/active-checks.ts'
 import type { createHealthChecks } from '../health/health-checks.ts'
 import { instancesOf } from '../machine.ts'
 import type { ServicePorts } from '../ports/service-ports.ts'
@@ -11,13 +12,14 @@ const lookAgainMs = 10_000
 
 interface Parts extends Converging {
   readonly queue: ReturnType<typeof createLaunchQueue>
+  readonly activeChecks: ActiveChecks
   readonly healthChecks: ReturnType<typeof createHealthChecks>
   readonly servicePorts: ServicePorts
 }
 
 /** Collects which apps changed and moves each once per turn of the event loop. */
 export function createOrchestrator(parts: Parts) {
-  const { machine, queue, healthChecks, readiness, servicePorts } = parts
+  const { machine, queue, activeChecks, healthChecks, readiness, servicePorts } = parts
   const touched = new Set<string>()
   let isPlanned = false
   let isClosed = false
@@ -42,6 +44,7 @@ export function createOrchestrator(parts: Parts) {
 
   function look(appId: string): void {
     try {
+      activeChecks.reconcile(appId)
       converge(parts, appId)
       for (const instance of instancesOf(machine, appId)) {
         healthChecks.follow(instance)

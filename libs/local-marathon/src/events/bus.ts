@@ -15,7 +15,7 @@ export type Condition = 'Scheduled' | 'Provisioned' | (typeof taskStates)[TaskSt
 
 /** Tells everybody who listens. Nothing is kept: who connects late reads the state again, as with Marathon. */
 export class EventBus {
-  readonly #listeners = new Set<Listener>()
+  readonly #listeners = new Map<Listener, () => void>()
   readonly #place: { readonly host: string; readonly agentId: string }
   readonly #now: () => Date
 
@@ -24,10 +24,16 @@ export class EventBus {
     this.#now = now
   }
 
-  /** Returns how to stop listening. */
-  listen(listener: Listener): () => void {
-    this.#listeners.add(listener)
+  /** Returns how to stop listening. `cut` is called when this server is no longer the one to listen to. */
+  listen(listener: Listener, cut: () => void): () => void {
+    this.#listeners.set(listener, cut)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Sends everybody away: they connect again, and read the state anew. */
+  disconnectAll(): void {
+    for (const cut of [...this.#listeners.values()]) cut()
+    this.#listeners.clear()
   }
 
   get listenerCount(): number {
@@ -37,7 +43,7 @@ export class EventBus {
   emit(eventType: string, fields: Record<string, unknown>): void {
     if (this.#listeners.size === 0) return
     const event: MarathonEvent = { ...fields, eventType, timestamp: this.#now().toISOString() }
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners.keys()) listener(event)
   }
 
   statusUpdate(instance: Instance, task: Task): void {

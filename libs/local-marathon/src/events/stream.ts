@@ -14,9 +14,12 @@ export function streamEvents(response: ServerResponse, events: EventBus, types: 
     if (outstanding > outstandingMax) response.destroy()
     else response.write(text, () => (outstanding -= 1))
   }
-  const stopListening = events.listen((event) => {
-    if (types.size === 0 || types.has(event.eventType)) send(toFrame(event))
-  })
+  const stopListening = events.listen(
+    (event) => {
+      if (types.size === 0 || types.has(event.eventType)) send(toFrame(event))
+    },
+    () => response.end(),
+  )
   const heartbeat = setInterval(() => send('\r\n'), heartbeatMs)
   response.socket?.setNoDelay(true)
   response.on('error', () => response.destroy())

@@ -7,6 +7,7 @@ import { Refusal, refuseLocked } from '../http/refusal.ts'
 import { forgetGroup, instancesOf, keys, type Machine, saveApp, saveGroup, saveInstance } from '../machine.ts'
 import type { ServicePorts } from '../ports/service-ports.ts'
 import { forgetDelay } from '../queue/delays.ts'
+import { rootId } from './group.ts'
 import { rootVersion, saveChange } from './history.ts'
 import { type Target, targetOf } from './target.ts'
 import type { WantedApp, Wish } from './wish.ts'
@@ -40,9 +41,26 @@ export function createRootUpdates(machine: Machine, servicePorts: ServicePorts):
   }
 
   async function update(wish: () => Wish, { force }: { force: boolean }): Promise<Deployment> {
-    const deployment = await inTurn(async () => begin(await complete(wish()), force))
+    const deployment = await inTurn(() => tellOfRefusal(wish, async (wished) => begin(await complete(wished), force)))
     await machine.store.durable()
     return deployment
+  }
+
+  /** A change that was tried and refused is told of; a definition that could not even be read is not. */
+  async function tellOfRefusal(wish: () => Wish, change: (wished: Wish) => Promise<Deployment>): Promise<Deployment> {
+    let groupId: string | undefined
+    try {
+      const wished = wish()
+      groupId = wished.groupId
+      return await change(wished)
+    } catch (error) {
+      const isUnread = groupId === undefined && error instanceof Refusal && error.status === 422
+      if (!isUnread) {
+        const reason = error instanceof Error ? error.message : String(error)
+        machine.events.emit('group_change_failed', { groupId: groupId ?? rootId, version: newVersion(), reason })
+      }
+      throw error
+    }
   }
 
   function plan(wish: () => Wish): Promise<readonly Step[]> {
@@ -66,7 +84,7 @@ export function createRootUpdates(machine: Machine, servicePorts: ServicePorts):
       return beginDeployment(machine, [], { version: newVersion(), groupId: wish.groupId })
     }
     if (!force) checkRoom()
-    unlock(wish, target, force)
+    unlock(target, force)
     const version = newVersion()
     apply(wish, target, version)
     return beginDeployment(machine, target.steps, { version, groupId: wish.groupId })
@@ -79,13 +97,9 @@ export function createRootUpdates(machine: Machine, servicePorts: ServicePorts):
     throw new Refusal(403, { message })
   }
 
-  function unlock({ groupId }: Wish, { changes }: Target, force: boolean): void {
+  function unlock({ changes }: Target, force: boolean): void {
     const inTheWay = [...machine.deployments.values()].filter((one) => appsOf(one).some((id) => changes.has(id)))
-    if (inTheWay.length > 0 && !force) {
-      const refusal = refuseLocked(inTheWay.map((one) => one.id))
-      machine.events.emit('group_change_failed', { groupId, version: newVersion(), reason: refusal.message })
-      throw refusal
-    }
+    if (inTheWay.length > 0 && !force) throw refuseLocked(inTheWay.map((one) => one.id))
     for (const deployment of inTheWay) cancelDeployment(machine, deployment)
   }
 

@@ -2,7 +2,7 @@ import type { HealthCheck } from '../apps/app.ts'
 import type { Machine } from '../machine.ts'
 import { type Instance, isRunning, type Task } from '../tasks/instance.ts'
 import type { Runner } from '../tasks/runner.ts'
-import { firstProbeMs, intervalMs, judge } from './health.ts'
+import { firstProbeMs, intervalMs, isMesos, judge } from './health.ts'
 import { probe, type Target } from './probe.ts'
 import { runBeside } from './run-beside.ts'
 
@@ -60,9 +60,10 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
     const answer = cause === undefined ? { at: machine.now() } : { at: machine.now(), cause }
     const { health, kill } = judge(before, check, answer, runningSince, instance.id)
     if (health !== before && (health.lastSuccess ?? health.lastFailure)) machine.health.note(instance.id, index, health)
-    if (cause !== undefined) reportFailure(instance, check)
+    // One that does not count, in its grace period, is not told of either.
+    if (health.consecutiveFailures > (before?.consecutiveFailures ?? 0)) reportFailure(instance, check)
     if (before?.alive !== health.alive && (before || health.alive)) reportChange(instance, health.alive)
-    if (kill) killUnhealthy(instance, task, cause ?? '')
+    if (kill) killUnhealthy(instance, task, check, cause ?? '')
     if (machine.health.stateOf(instance) !== stateBefore) machine.touch(instance.appId)
   }
 
@@ -77,8 +78,14 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
     machine.events.emit('instance_health_changed_event', changed)
   }
 
-  function killUnhealthy(instance: Instance, task: Task, reason: string): void {
+  function killUnhealthy(instance: Instance, task: Task, check: HealthCheck, reason: string): void {
     machine.log.warn({ taskId: task.id, reason }, 'unhealthy task is killed')
+    if (!isMesos(check)) tellOfKill(instance, task, reason)
+    runner.kill(instance)
+  }
+
+  /** Only where Marathon itself kills: an executor that does is heard of by the task's end. */
+  function tellOfKill(instance: Instance, task: Task, reason: string): void {
     machine.events.emit('unhealthy_instance_kill_event', {
       appId: instance.appId,
       taskId: task.id,
@@ -88,7 +95,6 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
       host: machine.settings.taskHost,
       slaveId: machine.settings.agentId,
     })
-    runner.kill(instance)
   }
 
   function close(): void {

@@ -23,7 +23,7 @@ export interface Verdict {
 }
 
 /** Marathon itself probes the others; the executor beside the task probes these, by slightly other rules. */
-const isMesos = ({ protocol }: HealthCheck) => protocol === 'COMMAND' || protocol.startsWith('MESOS_')
+export const isMesos = ({ protocol }: HealthCheck) => protocol === 'COMMAND' || protocol.startsWith('MESOS_')
 
 /**
  * What a probe changes. Failures in the grace period before the first success do not count. Marathon looks at the count
