@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { builtBy, commitOf, info, keyFor, keyOf, main, minuteMs, secondMs } from '../testing/samples.ts'
 import { type OpenPorts, openScene, type Scene } from '../testing/scene.ts'
 import { killContract } from './kill.contract.ts'
+import { leftPipelinesContract } from './left-pipelines.contract.ts'
 
 const todo = { pipeline: 'todo', number: 1 }
 const wanted = (requestId: string, ...resolutions: ReturnType<typeof builtBy>[]) => ({
@@ -12,6 +13,7 @@ const wanted = (requestId: string, ...resolutions: ReturnType<typeof builtBy>[])
 export function buildStoreContract(name: string, open: OpenPorts): void {
   killContract(name, open)
   retriggerContract(name, open)
+  leftPipelinesContract(name, open)
   const registered = async (): Promise<Scene> => {
     const scene = await openScene(open)
     await scene.register()

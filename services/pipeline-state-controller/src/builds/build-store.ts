@@ -2,7 +2,10 @@ import type { Build, BuildDetail, PipelineRow, StartBuilds } from '@baton/state-
 
 /** Where builds are kept. Numbers grow per pipeline and are never used twice. */
 export interface BuildStore {
-  /** The pipelines of all registered repositories, kept ready: nothing is computed. */
+  /**
+   * The pipelines of all registered repositories, kept ready: nothing is computed. One that the head of the default branch
+   * had and has no longer is not among them, nor is its meta-pipeline, unless a build of it is not over yet.
+   */
   listPipelines(): Promise<PipelineRow[]>
   /** Newest first. */
   list(query: BuildQuery): Promise<Build[]>

@@ -104,4 +104,11 @@ INSERT OR IGNORE INTO heads(repository, ref, head, era)
   SELECT repository, ref, NULL, max(era) FROM entries
   WHERE repository IN (SELECT slug FROM repositories WHERE removed_at IS NOT NULL) GROUP BY repository, ref;
 `,
+  `
+-- Whether the head of the default branch has it: 0 if it had and has no longer, NULL if it never did.
+ALTER TABLE pipelines ADD COLUMN on_default INTEGER;
+UPDATE pipelines SET on_default = 1 WHERE ltrim(pipeline, '~') IN (
+  SELECT fates.pipeline FROM fates JOIN entries ON entries.id = entry
+  JOIN repositories ON slug = entries.repository AND default_ref = ref);
+`,
 ]

@@ -1,4 +1,4 @@
-import { isMetaPipeline, isOver, reason, slugOfPipeline } from '@baton/model'
+import { buildStatuses, isMetaPipeline, isOver, reason, slugOfPipeline } from '@baton/model'
 import type { Assembly, Build, BuildDetail, PipelineRow, Resolution, StartBuilds } from '@baton/state-client'
 import type { BuildQuery, BuildStore } from '../../builds/build-store.ts'
 import { errors } from '../../errors.ts'
@@ -31,9 +31,12 @@ interface ReadyRow {
   last_ended: string | null
 }
 
+const unfinished = `SELECT pipeline FROM builds
+  WHERE status IN (${buildStatuses.filter((status) => !isOver(status)).map((status) => `'${status}'`)})`
+
 function listPipelines({ db }: Store): PipelineRow[] {
   const sql = `SELECT pipelines.* FROM pipelines JOIN repositories ON slug = repository
-    WHERE removed_at IS NULL ORDER BY pipeline`
+    WHERE removed_at IS NULL AND (on_default IS NOT 0 OR pipeline IN (${unfinished})) ORDER BY pipeline`
   return db.list<ReadyRow>(sql).map(({ pipeline, repository, newest, last_ended }) => ({
     pipeline,
     repository,

@@ -1,5 +1,6 @@
 import { type BuildStatus, buildId, type Reason, reason, sentenceOf } from '@baton/model'
 import { messageOf } from '../../versions/message.ts'
+import { touchIfLeft } from '../ledger/keep-pipelines.ts'
 import { readTail } from '../outputs/read-output.ts'
 import { findVersionRow } from '../read.ts'
 import type { BuildRow, VersionRow } from '../rows.ts'
@@ -12,6 +13,7 @@ type End = Extract<BuildStatus, 'success' | 'failure' | 'killed' | 'timed-out' |
 /** A build is over: nothing places it any more, its steps are over too, and a version that it did not publish is settled. */
 export function endBuild(tx: Tx, build: BuildRow, status: End, why: Reason | null): void {
   moveBuild(tx, build, status, why)
+  touchIfLeft(tx, build)
   closeWork(tx, workIds.place(build.id, build.attempt + 1))
   if (build.attempt > 0) {
     closeWork(tx, workIds.place(build.id, build.attempt))

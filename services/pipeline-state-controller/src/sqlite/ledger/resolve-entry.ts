@@ -4,6 +4,7 @@ import { checkResolution } from '../builds/build-store.ts'
 import { startBuild } from '../builds/start-build.ts'
 import { type EntryRow, toMoment, type WorkRow } from '../rows.ts'
 import type { Tx } from '../store.ts'
+import { keepPipelines } from './keep-pipelines.ts'
 
 /** Closes a ledger entry with what it means for each pipeline, and starts the builds. */
 export function resolveEntry(tx: Tx, { entry: id }: WorkRow, outcome: OutcomeOf<'resolve'>): void {
@@ -15,6 +16,7 @@ export function resolveEntry(tx: Tx, { entry: id }: WorkRow, outcome: OutcomeOf<
   const why = whole === null ? null : JSON.stringify(whole.reason)
   tx.db.run('UPDATE entries SET state = ?, reason = ? WHERE id = ?', state, why, entry.id)
   if (whole === null) for (const resolution of resolutions) addFate(tx, entry, info, resolution)
+  keepPipelines(tx, entry, outcome)
   tx.touchEntry(entry.id)
 }
 
