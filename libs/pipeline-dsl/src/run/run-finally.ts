@@ -3,7 +3,7 @@ import type { Step } from '../tree/node.ts'
 import type { Planned } from '../tree/plan.ts'
 import { isGood, type Outcome } from './outcome.ts'
 import { createScope } from './scope.ts'
-import type { RunState } from './state.ts'
+import type { RunState, Surroundings } from './state.ts'
 
 /** How long the `finally` of a pipeline or a group may take, all its steps together. */
 export const finallyMaxMs = 5 * 60_000
@@ -12,7 +12,7 @@ export const finallyMaxMs = 5 * 60_000
 export async function runFinally(
   steps: readonly Planned<Step>[],
   state: RunState,
-  env: RunState['env'],
+  around: Surroundings,
 ): Promise<Outcome> {
   if (steps.length === 0) return { status: 'success' }
   const scope = createScope(state.finallyScope)
@@ -21,7 +21,7 @@ export async function runFinally(
   const callOff = state.world.after(finallyMaxMs, () => scope.end(order))
   let first: Outcome = { status: 'success' }
   for (const step of steps) {
-    const outcome = await state.runNode(step, scope, env)
+    const outcome = await state.runNode(step, scope, around)
     if (isGood(first) && !isGood(outcome)) first = outcome
   }
   callOff()

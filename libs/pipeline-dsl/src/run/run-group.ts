@@ -9,22 +9,34 @@ import type { Job, RunJob } from './state.ts'
 
 /** How the children of each kind of group run. */
 const ways: Record<GroupKind, RunJob> = {
-  group: (job) => runSequence(job.planned.children, job.scope, job.state, job.env),
+  group: (job) => runSequence(job.planned.children, job.scope, job.state, job),
   parallel: runParallel,
   either: runEither,
 }
 
-/** Runs a group's children, then its `finally`, whatever became of them. */
+/** Runs a group in its workspace: the one around it, or one of its own that is gone afterwards. */
 export const executeGroup: RunJob = async (job) => {
+  if ((job.planned.node as Group).options.workspace !== 'own') return await runWhole(job)
+  const { world, options } = job.state
+  const workspace = world.openWorkspace(options.workspaces)
+  try {
+    return await runWhole({ ...job, cwd: workspace.path })
+  } finally {
+    workspace.remove()
+  }
+}
+
+/** Runs a group's children, then its `finally`, whatever became of them. */
+async function runWhole(job: Job): Promise<Outcome> {
   const node = job.planned.node as Group
   const outcome = await ways[node.kind](job)
-  const last = await runFinally(job.planned.finally, job.state, job.env)
+  const last = await runFinally(job.planned.finally, job.state, job)
   return isGood(outcome) && !isGood(last) ? last : outcome
 }
 
 async function runParallel(job: Job): Promise<Outcome> {
   const { children } = job.planned
-  return worstOf(await Promise.all(children.map((child) => job.state.runNode(child, job.scope, job.env))))
+  return worstOf(await Promise.all(children.map((child) => job.state.runNode(child, job.scope, job))))
 }
 
 async function runEither(job: Job): Promise<Outcome> {
@@ -32,7 +44,7 @@ async function runEither(job: Job): Promise<Outcome> {
   let winner: Planned | undefined
   const outcomes = await Promise.all(
     racers.map(async ({ child, scope }) => {
-      const outcome = await job.state.runNode(child, scope, job.env)
+      const outcome = await job.state.runNode(child, scope, job)
       scope.close()
       if (outcome.status !== 'success' || winner !== undefined) return outcome
       winner = child

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path'
 import { isLeaf, type Planned } from '../tree/plan.ts'
 import { failOnThrow, killable, limitTime, reportStartAndEnd, retry, skipUnlessWanted } from './layers.ts'
 import type { Outcome } from './outcome.ts'
 import { executeGroup } from './run-group.ts'
 import { executeStep, withOutput } from './run-step.ts'
 import { createScope, type Scope } from './scope.ts'
-import type { Layer, RunJob, RunState } from './state.ts'
+import type { Layer, RunJob, RunState, Surroundings } from './state.ts'
 
 /** Outermost first. Each layer adds one thing. */
 const stepLayers: Layer[] = [skipUnlessWanted, reportStartAndEnd, withOutput, killable, limitTime, retry, failOnThrow]
@@ -21,12 +22,14 @@ export async function runNode(
   state: RunState,
   planned: Planned,
   parent: Scope,
-  env: RunState['env'],
+  around: Surroundings,
 ): Promise<Outcome> {
   const scope = createScope(parent)
   try {
     const run = isLeaf(planned) ? runStep : runGroup
-    return await run({ planned, state, scope, env: { ...env, ...planned.node.options.env } })
+    const { options } = planned.node
+    const cwd = resolve(around.cwd, ('cwd' in options ? options.cwd : undefined) ?? '.')
+    return await run({ planned, state, scope, cwd, env: { ...around.env, ...options.env } })
   } finally {
     scope.close()
   }

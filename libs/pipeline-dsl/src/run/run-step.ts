@@ -8,7 +8,7 @@ import { failureOf } from './failure.ts'
 import { checkJson } from './result-json.ts'
 import { runCommand } from './run-command.ts'
 import type { Job, Layer, RunJob } from './state.ts'
-import { contextOf, cwdOf, guarded } from './step-context.ts'
+import { contextOf, guarded } from './step-context.ts'
 
 /** The step's output file is open while it runs, and nothing it started outlives it. */
 export const withOutput: Layer = (inner) => async (job) => {
@@ -64,7 +64,7 @@ function placeOf(job: Job): ShPlace & { close(): void } {
   let isOver = false
   return {
     stepId: planned.id,
-    cwd: cwdOf(job),
+    cwd: job.cwd,
     env: { ...job.env, ...secretsOf(job) },
     processes: state.world.processes,
     output,

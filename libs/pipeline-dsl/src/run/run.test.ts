@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { reason } from '@baton/model'
 import { afterEach, expect, test } from 'vitest'
 import { sh } from '../sh/sh.ts'
 import { removeFolders, run, start, until } from '../testing/run-here.ts'
-import { checkout, either, group, parallel, pipeline, step } from '../tree/build-tree.ts'
+import { checkout, either, group, inDir, parallel, pipeline, step, withWorkspace } from '../tree/build-tree.ts'
 
 afterEach(removeFolders)
 
@@ -181,6 +183,30 @@ test('environment comes from run, pipeline, group, step and command, the nearest
     env: { PATH: process.env['PATH'] ?? '', A: 'x', E: '5' },
   })
   expect(done.text('show')).toBe('12345[]\n')
+})
+
+test('groups have folders, and workspaces of their own that are gone afterwards', async () => {
+  const where = (name: string, cwd = '.') =>
+    step(name, async ({ sh, cwd }) => [(await sh`pwd`).text.trim(), cwd], { cwd })
+  const made = pipeline('todo', [
+    step('make', sh`mkdir -p web/a/b; touch here`),
+    inDir('web', [where('top'), group('in a', [where('deep', 'b')], { cwd: 'a' })]),
+    withWorkspace(
+      'apart',
+      [where('own'), step('empty', sh`test -z "$(ls -A)"; mkdir x`), inDir('x', [where('inside')])],
+      {
+        finally: [where('last')],
+      },
+    ),
+  ])
+  const done = await run(made)
+  expect(done.result).toEqual({ status: 'success', reason: undefined })
+  const folderOf = (name: string): string => (done.ends.get(name)?.result as string[] | undefined)?.[0] ?? ''
+  expect([folderOf('top'), folderOf('deep')]).toEqual([join(done.cwd, 'web'), join(done.cwd, 'web/a/b')])
+  expect(done.ends.get('top')?.result).toEqual([folderOf('top'), folderOf('top')])
+  expect(folderOf('own')).not.toContain(done.cwd)
+  expect([folderOf('inside'), folderOf('last')]).toEqual([join(folderOf('own'), 'x'), folderOf('own')])
+  expect(existsSync(folderOf('own'))).toBe(false)
 })
 
 test('the imported sh in a running step is an error, not a command that silently never runs', async () => {

@@ -9,7 +9,7 @@ import { runFinally } from './run-finally.ts'
 import { runNode } from './run-node.ts'
 import { runSequence } from './run-sequence.ts'
 import { createScope, type Scope } from './scope.ts'
-import type { RunOptions, RunState } from './state.ts'
+import type { RunOptions, RunState, Surroundings } from './state.ts'
 import { openWorld } from './world.ts'
 
 export interface RunResult {
@@ -32,10 +32,11 @@ export function startRun(pipeline: Pipeline, options: RunOptions): Run {
   const plan = planOf(pipeline)
   const root = createScope()
   const finallyScope = createScope()
-  const state = createState(pipeline, plan, options, finallyScope)
+  const state = createState(plan, options, finallyScope)
+  const around = { env: { ...options.env, ...pipeline.options.env }, cwd: options.cwd }
   options.recorder.plan(stepsOf(plan))
   return {
-    done: runAll(plan, root, state, options.timeoutMs ?? describe(pipeline).timeoutMs),
+    done: runAll(plan, root, state, around, options.timeoutMs ?? describe(pipeline).timeoutMs),
     stop(order, maxMs) {
       root.end(order)
       if (maxMs !== undefined) state.world.after(maxMs, () => finallyScope.end(order))
@@ -49,27 +50,32 @@ export function startRun(pipeline: Pipeline, options: RunOptions): Run {
   }
 }
 
-function createState(pipeline: Pipeline, plan: Plan, options: RunOptions, finallyScope: Scope): RunState {
+function createState(plan: Plan, options: RunOptions, finallyScope: Scope): RunState {
   const state: RunState = {
     options,
-    env: { ...options.env, ...pipeline.options.env },
     world: options.world ?? openWorld(options.nonce ?? createNonce()),
     needles: needlesOf([...Object.values(options.secrets ?? {}), ...(options.hidden ?? [])]),
     outcomes: new Map(flatten([...plan.children, ...plan.finally]).map(({ node }) => [node, undefined])),
     finallyScope,
-    runNode: (planned, parent, env) => runNode(state, planned, parent, env),
+    runNode: (planned, parent, around) => runNode(state, planned, parent, around),
   }
   return state
 }
 
-async function runAll(plan: Plan, root: Scope, state: RunState, timeoutMs: number): Promise<RunResult> {
+async function runAll(
+  plan: Plan,
+  root: Scope,
+  state: RunState,
+  around: Surroundings,
+  timeoutMs: number,
+): Promise<RunResult> {
   const seconds = timeoutMs / 1000
   const late = { status: 'timed-out', reason: reason('timed-out.build', { seconds }) } as const
   const callOff = state.world.after(timeoutMs, () => root.end(late))
   await Promise.resolve() // Whoever started the run may stop it before anything has begun.
-  const outcome = await runSequence(plan.children, root, state, state.env)
+  const outcome = await runSequence(plan.children, root, state, around)
   callOff()
-  const last = await runFinally(plan.finally, state, state.env)
+  const last = await runFinally(plan.finally, state, around)
   state.world.processes.killAll()
   return resultOf(isGood(outcome) ? last : outcome)
 }

@@ -24,15 +24,22 @@ export interface RunOptions {
   readonly world?: World
   /** How long the steps may take together, ms. Default: what the pipeline says. */
   readonly timeoutMs?: number
+  /** Where groups get workspaces of their own. It need not exist. Default: the machine's folder for temporary files. */
+  readonly workspaces?: string
   readonly checkout?: CheckoutBody
   readonly assembly?: Assembly
   readonly publish?: Publish
 }
 
+/** What a node finds around it, from the groups it is in. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
 /** What all nodes of one run share. */
 export interface RunState {
   readonly options: RunOptions
-  readonly env: Readonly<Record<string, string>>
   readonly world: World
   /** Spellings of the secrets, to be masked. */
   readonly needles: readonly Buffer[]
@@ -40,15 +47,14 @@ export interface RunState {
   readonly outcomes: Map<Node, Outcome | undefined>
   /** Everything of any `finally` runs in here: a kill of the build does not reach it. */
   readonly finallyScope: Scope
-  readonly runNode: (planned: Planned, parent: Scope, env: RunState['env']) => Promise<Outcome>
+  readonly runNode: (planned: Planned, parent: Scope, around: Surroundings) => Promise<Outcome>
 }
 
 /** One node on its way through the layers. */
-export interface Job {
+export interface Job extends Surroundings {
   readonly planned: Planned
   readonly state: RunState
   readonly scope: Scope
-  readonly env: RunState['env']
   /** The output file, while the job is a step that runs. */
   readonly output?: StepOutput
 }

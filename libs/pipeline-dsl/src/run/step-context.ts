@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { errors } from '../errors.ts'
 import { createShTag } from '../sh/command.ts'
 import type { ShPlace } from '../sh/run-command.ts'
@@ -18,7 +17,7 @@ export function contextOf(job: Job, place?: ShPlace): StepContext {
     log: (text) => job.output?.line(String(text)),
     env: place?.env ?? job.env,
     build: options.build,
-    cwd: cwdOf(job),
+    cwd: job.cwd,
     get signal() {
       return signalOf(job)
     },
@@ -31,12 +30,6 @@ export function contextOf(job: Job, place?: ShPlace): StepContext {
 function open(job: Job, place: ShPlace | undefined): ShPlace {
   if (place === undefined) throw errors.STEP_OVER({ step: job.planned.node.name })
   return place
-}
-
-/** The folder of a step, inside of the workspace or wherever it says. */
-export function cwdOf(job: Job): string {
-  const { options } = job.planned.node
-  return resolve(job.state.options.cwd, ('cwd' in options ? options.cwd : undefined) ?? '.')
 }
 
 const createUse =

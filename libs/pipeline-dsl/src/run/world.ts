@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openStepOutput, type StepOutput } from '../output/step-output.ts'
 import { createProcesses, type Processes } from '../processes/processes.ts'
 import type { ShCommand } from '../sh/command.ts'
@@ -12,6 +15,8 @@ export interface World {
   readonly processes: Processes
   /** Calls `then` after so many ms. @returns a function that calls it off */
   after(ms: number, then: () => void): () => void
+  /** An empty folder in `parent`, or where temporary files are. */
+  openWorkspace(parent: string | undefined): { readonly path: string; remove(): void }
   /** The output of a step, in the file that the recorder names. `onError`: a write failed; called once. */
   openOutput(path: string, needles: readonly Buffer[], onError: (error: unknown) => void): StepOutput
   /** A command that is a step by itself. */
@@ -29,6 +34,11 @@ export function openWorld(nonce: string): World {
     after(ms, then) {
       const timer = setTimeout(then, ms)
       return () => clearTimeout(timer)
+    },
+    openWorkspace(parent = tmpdir()) {
+      mkdirSync(parent, { recursive: true })
+      const path = mkdtempSync(join(parent, 'baton-workspace-'))
+      return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
     },
     openOutput: openStepOutput,
     runWhole,

@@ -99,6 +99,7 @@ export function createPlayedWorld(clock: VirtualClock, director: Director): Play
 
   const world: World = {
     after: clock.after,
+    openWorkspace: () => ({ path: '/workspace-of-its-own', remove() {} }),
     openOutput(stepId): StepOutput {
       const lines = outputs.get(stepId) ?? []
       outputs.set(stepId, lines)

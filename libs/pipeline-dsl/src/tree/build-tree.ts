@@ -33,6 +33,12 @@ const makeGroup =
 
 /** Nodes one after another, under one name. The first that is no success ends it. */
 export const group = makeGroup('group')
+/** Nodes one after another in a folder of the workspace, which is their group's name: `inDir('web', [step(...)])`. */
+export const inDir = (dir: string, children: readonly Node[], options: Omit<GroupOptions, 'cwd'> = {}): Group =>
+  group(dir, children, { ...options, cwd: dir })
+/** Nodes one after another in an empty folder of their own, which is gone afterwards. */
+export const withWorkspace = (name: string, children: readonly Node[], options: GroupOptions = {}): Group =>
+  group(name, children, { ...options, workspace: 'own' })
 /** Nodes side by side. It waits for all of them; the worst status is its own. */
 export const parallel = makeGroup('parallel')
 /** Nodes side by side; the first success is enough, and the others are killed. */

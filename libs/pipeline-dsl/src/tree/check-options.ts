@@ -37,12 +37,19 @@ const anyNode: Rules = {
   env,
 }
 
-export const groupRules: Rules = { ...anyNode, finally: steps }
+const cwd = { needs: 'a folder, seen from the workspace', holds: isText }
+
+export const groupRules: Rules = {
+  ...anyNode,
+  finally: steps,
+  cwd,
+  workspace: { needs: '"own", or to be left out', holds: (value) => value === 'own' },
+}
 export const stepRules: Rules = {
   ...anyNode,
   retry: { needs: 'a whole number from 0 to 100', holds: isWholeIn(0, 100) },
   backoff: duration,
-  cwd: { needs: 'a folder, seen from the workspace', holds: isText },
+  cwd,
   secrets: { needs: 'a list of names of secrets', holds: isListOf(isEnvName) },
 }
 export const nodeRules: Readonly<Record<'checkout', Rules>> = {

@@ -19,7 +19,7 @@ export interface NodeOptions {
 }
 
 export interface StepOptions extends NodeOptions, Retry {
-  /** Where it runs, seen from the workspace. */
+  /** Where it runs, seen from the workspace, or from the folder of the group around it. */
   readonly cwd?: string
   /** Names of secrets that its commands get as environment variables. */
   readonly secrets?: readonly string[]
@@ -31,6 +31,10 @@ export interface CheckoutOptions extends StepOptions {
 }
 
 export interface GroupOptions extends NodeOptions {
+  /** Where everything in it runs, seen from the workspace, or from the folder of the group around it. */
+  readonly cwd?: string
+  /** `'own'`: an empty folder of its own instead of the build's workspace, gone when the group is over. */
+  readonly workspace?: 'own'
   /** Steps that always run once the group was started, whatever became of it. */
   readonly finally?: readonly Step[]
 }

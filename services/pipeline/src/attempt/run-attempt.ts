@@ -85,6 +85,7 @@ function optionsOf(
   return {
     build: { pipeline, number, attempt, commit, ref, repository: repository.slug },
     cwd: task.paths.workspace,
+    workspaces: task.paths.workspaces,
     env: stepEnvOf(env, task, claimed),
     secrets,
     hidden: passwordsOf(repository.url),

@@ -14,7 +14,7 @@ export interface TaskEnv {
   readonly agent: string | undefined
   readonly allowLocalGit: boolean
   /** Where things lie in the sandbox. */
-  readonly paths: { readonly spool: string; readonly workspace: string; readonly home: string }
+  readonly paths: { readonly [K in 'spool' | 'workspace' | 'workspaces' | 'home']: string }
 }
 
 /** Reads it. @throws TASK_ENV_INVALID with all complaints at once */
@@ -41,7 +41,12 @@ export function readTaskEnv(env: NodeJS.ProcessEnv): TaskEnv {
     sandbox,
     agent: env['MESOS_AGENT_ENDPOINT'] || undefined,
     allowLocalGit: ['1', 'true', 'yes'].includes((env['BATON_ALLOW_LOCAL_GIT'] ?? '').toLowerCase()),
-    paths: { spool: join(sandbox, 'baton'), workspace: join(sandbox, 'workspace'), home: join(sandbox, 'home') },
+    paths: {
+      spool: join(sandbox, 'baton'),
+      workspace: join(sandbox, 'workspace'),
+      workspaces: join(sandbox, 'workspaces'),
+      home: join(sandbox, 'home'),
+    },
   }
   if (complaints.length > 0) throw errors.TASK_ENV_INVALID({ complaints: complaints.join('; ') })
   return read
