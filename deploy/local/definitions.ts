@@ -50,6 +50,8 @@ export function valuesOf(root: string, platform: PlatformFile, release: Release)
     SPAWNER_PORT: platform.ports.spawner,
     BUILD_USER: platform.buildUser ?? undefined,
     CRASH_DIR: process.env['BATON_CRASH_DIR'],
+    GRAPHITE_HOST: process.env['GRAPHITE_HOST'],
+    GRAPHITE_PORT: process.env['GRAPHITE_PORT'],
   }
 }
 

@@ -9,6 +9,8 @@ const sampleMs = 100
 export function addProcessMetrics(registry: Registry): void {
   if (registry.getSingleMetric('process_cpu_seconds_total') !== undefined) return
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: sampleMs })
+  // Sums of the three beside them, and gauges that are called totals, which Prometheus' own check complains about.
+  for (const of of ['handles', 'requests', 'resources']) registry.removeSingleMetric(`nodejs_active_${of}_total`)
   let before = performance.eventLoopUtilization()
   new Gauge({
     name: 'nodejs_eventloop_utilization',

@@ -76,7 +76,7 @@ export const Usage = Type.Object({
   durationMs: Count,
   cpuSeconds: Type.Number({ minimum: 0 }),
   memoryMaxBytes: Count,
-  diskBytes: Count,
+  diskBytes: Type.Optional(Count),
   asked: Type.Object({
     cpus: Type.Number({ minimum: 0 }),
     memMb: Type.Number({ minimum: 0 }),

@@ -30,7 +30,7 @@ const gauges = {
   pipeline_asked_memory_bytes: ['Memory that it asked for', ({ asked }) => asked.memMb * 1024 * 1024],
   pipeline_disk_bytes: ['What its sandbox took of the disk', ({ diskBytes }) => diskBytes],
   pipeline_asked_disk_bytes: ['Disk that it asked for', ({ asked }) => asked.diskMb * 1024 * 1024],
-} as const satisfies Record<string, readonly [help: string, read: (usage: Usage) => number]>
+} as const satisfies Record<string, readonly [help: string, read: (usage: Usage) => number | undefined]>
 
 /** Counts into a registry, from where it goes to /metrics and Graphite: a process that runs once cannot be asked itself. */
 export function createFigures(registry: Registry): Figures {
@@ -64,7 +64,10 @@ export function createFigures(registry: Registry): Figures {
       ends.inc({ ...labelsOf(name), status })
       if (usage === undefined) return
       cpu.inc(labelsOf(name), usage.cpuSeconds)
-      for (const { gauge, read } of readings) gauge.set(labelsOf(name), read(usage))
+      for (const { gauge, read } of readings) {
+        const value = read(usage)
+        if (value !== undefined) gauge.set(labelsOf(name), value)
+      }
     },
   }
 }

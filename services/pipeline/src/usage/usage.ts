@@ -32,11 +32,13 @@ export function startUsage(sandbox: string, env: NodeJS.ProcessEnv): () => Usage
   return () => {
     for (const timer of timers) clearInterval(timer)
     look()
+    const diskBytes = findFolderSize(sandbox, lastLookMaxMs)
     return {
       durationMs: Math.round(performance.now() - startedMs),
       cpuSeconds: readCpuSeconds(),
       memoryMaxBytes,
-      diskBytes: Math.max(diskMaxBytes, findFolderSize(sandbox, lastLookMaxMs) ?? 0),
+      // A large folder of a short build was never seen as a whole: no figure is better than a wrong one.
+      ...(diskBytes || diskMaxBytes ? { diskBytes: Math.max(diskMaxBytes, diskBytes ?? 0) } : {}),
       asked: {
         cpus: Number(env['MARATHON_APP_RESOURCE_CPUS']) || 0,
         memMb: Number(env['MARATHON_APP_RESOURCE_MEM']) || 0,
