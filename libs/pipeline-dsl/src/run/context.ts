@@ -1,6 +1,6 @@
 import type { ShCommand, ShTag } from '../sh/command.ts'
 import type { Description } from '../tree/describe.ts'
-import type { Step } from '../tree/node.ts'
+import type { CheckoutOptions, Step } from '../tree/node.ts'
 
 /** Which build this is. On a laptop `number` and `attempt` are 0. */
 export interface BuildInfo {
@@ -53,6 +53,6 @@ export interface StepContext {
 }
 
 /** How a checkout is done: an ordinary step function, given by the process that runs the pipeline. */
-export type CheckoutBody = (context: StepContext, depth: number | 'all') => Promise<unknown>
+export type CheckoutBody = (context: StepContext, options: CheckoutOptions) => Promise<unknown>
 
 export type { ShCommand }

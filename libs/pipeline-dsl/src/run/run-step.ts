@@ -55,7 +55,7 @@ function bodyOf(node: Step | Checkout, job: Job): (context: StepContext) => unkn
   if (node.kind === 'step') return node.body as (context: StepContext) => unknown
   const { checkout } = job.state.options
   if (checkout === undefined) return ({ cwd, log }) => log(`nothing to check out: this is a run in ${cwd} as it is`)
-  return (context) => checkout(context, node.options.depth ?? 1)
+  return (context) => checkout(context, node.options)
 }
 
 function placeOf(job: Job): ShPlace & { close(): void } {

@@ -58,6 +58,7 @@ export const nodeRules: Readonly<Record<'checkout', Rules>> = {
       needs: 'a whole number from 1, or "all"',
       holds: (value) => value === 'all' || isWholeIn(1, 1_000_000)(value),
     },
+    submodules: { needs: 'true or false', holds: (value) => typeof value === 'boolean' },
   },
 }
 export const pipelineRules: Rules = {

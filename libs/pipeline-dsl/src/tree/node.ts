@@ -28,6 +28,8 @@ export interface StepOptions extends NodeOptions, Retry {
 export interface CheckoutOptions extends StepOptions {
   /** How many commits of history; `'all'` fetches everything, with tags. Default: 1. */
   readonly depth?: number | 'all'
+  /** Brings the commit's submodules as well, and theirs. Default: they stay empty folders. */
+  readonly submodules?: boolean
 }
 
 export interface GroupOptions extends NodeOptions {

@@ -43,13 +43,14 @@ async function run(options: {
   allowLocalGit?: boolean
   env?: Record<string, string>
   depth?: 'all'
+  submodules?: boolean
 }) {
   const sandbox = mkdtempSync(join(folder, 'sandbox-'))
   const cwd = join(sandbox, 'workspace')
   mkdirSync(cwd)
-  const { commit = commits[2] ?? '', url = `file://${bare}`, allowLocalGit = true, depth } = options
+  const { commit = commits[2] ?? '', url = `file://${bare}`, allowLocalGit = true, depth, submodules } = options
   const definition = pipeline('todo', [
-    checkout(depth === undefined ? {} : { depth }),
+    checkout({ ...(depth && { depth }), ...(submodules && { submodules }) }),
     step('seen', sh`cat file; git describe --always --tags`),
   ])
   const result = await startRun(definition, {
@@ -95,6 +96,43 @@ test.each([0, 2])(
 test('with depth all there is the history, with its tags', async () => {
   const { seen } = await run({ depth: 'all' })
   expect(seen).toMatch(/^version 3\nv1-2-g/)
+})
+
+test('submodules come when they are wanted, theirs too, by relative addresses as well', async () => {
+  const make = (name: string, ...modules: [path: string, url: string][]): string => {
+    const source = join(folder, name)
+    mkdirSync(source)
+    git(source, 'init', '-q')
+    for (const [path, url] of modules)
+      git(source, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', url, path)
+    writeFileSync(join(source, 'file'), `of ${name}\n`)
+    git(source, 'add', '.')
+    git(source, 'commit', '-q', '-m', name)
+    git(folder, 'clone', '-q', '--bare', source, join(folder, `${name}.git`))
+    return git(source, 'rev-parse', 'HEAD')
+  }
+  make('inner')
+  make('library', ['inner', `file://${folder}/inner.git`])
+  const commit = make('outer-with-modules', ['lib', `file://${folder}/library.git`])
+  const relative = join(folder, 'outer-with-modules')
+  git(relative, 'config', '-f', '.gitmodules', 'submodule.lib.url', '../library.git')
+  git(relative, 'commit', '-q', '-am', 'relative')
+  git(relative, 'push', '-q', join(folder, 'outer-with-modules.git'), 'HEAD:main')
+  const relativeCommit = git(relative, 'rev-parse', 'HEAD')
+  const url = `file://${folder}/outer-with-modules.git`
+
+  for (const wanted of [commit, relativeCommit]) {
+    const { result, output, cwd } = await run({ url, commit: wanted, submodules: true })
+    expect([result.status, output]).toEqual(['success', `checkout ${wanted} of refs/heads/main\n`])
+    expect(readFileSync(join(cwd, 'lib/file'), 'utf8')).toBe('of library\n')
+    expect(readFileSync(join(cwd, 'lib/inner/file'), 'utf8')).toBe('of inner\n')
+    expect(readFileSync(join(cwd, '.git/config'), 'utf8')).not.toContain('[remote')
+  }
+  const without = await run({ url, commit })
+  expect([without.result.status, existsSync(join(without.cwd, 'lib/file'))]).toEqual(['success', false])
+  rmSync(join(folder, 'inner.git'), { recursive: true })
+  const gone = await run({ url, commit, submodules: true })
+  expect(gone.result).toMatchObject({ status: 'failure', reason: { args: { name: 'CHECKOUT_FAILED' } } })
 })
 
 test('another commit is never built in place of one that is gone', async () => {

@@ -37,7 +37,7 @@ const firstPauseMs = 1000
 
 /** The checkout of one commit, by its hash: that one or none. */
 export function createCheckout(settings: CheckoutSettings): CheckoutBody {
-  return async (context, depth) => {
+  return async (context, { depth = 1, submodules = false }) => {
     const { commit, ref } = context.build
     context.log(`checkout ${commit} of ${ref}`)
     checkUrl(settings.url, settings.allowLocalGit)
@@ -46,7 +46,8 @@ export function createCheckout(settings: CheckoutSettings): CheckoutBody {
     writeEmptyRepository(context.cwd, commit)
     const ways = depth === 'all' ? [everything, byHash] : [byHash, byRef, everything]
     for (const way of ways) {
-      if (await tryWay(way({ commit, ref, depth }), context, settings.url, env)) return
+      if (!(await tryWay(way({ commit, ref, depth }), context, settings.url, env))) continue
+      return submodules ? await bringSubmodules(context, settings.url, env) : undefined
     }
     throw errors.COMMIT_UNKNOWN({ commit })
   }
@@ -82,6 +83,15 @@ async function fetchAndCheckOut(
     git fetch --quiet --no-tags --no-recurse-submodules --no-auto-maintenance ${options} -- ${url} ${refs}
     git checkout --quiet --force --detach ${context.build.commit} --`
   return shown.code === 0 ? undefined : shown.text
+}
+
+/** Submodules are named by addresses of their own, or relative to ours. Shallow where their server gives out hashes. */
+async function bringSubmodules(context: StepContext, url: string, env: Record<string, string>): Promise<void> {
+  const origin = `remote.origin.url=${url}`
+  const shown = await context.sh({ env, allow: everyCode })`exec 2>&1
+    git -c ${origin} submodule --quiet update --init --recursive --depth 1 ||
+    git -c ${origin} submodule --quiet update --init --recursive`
+  if (shown.code !== 0) throw errors.CHECKOUT_FAILED({ message: complaintOf(shown.text) })
 }
 
 const everyCode = Array.from({ length: 256 }, (_, code) => code)
