@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   adminToken,
   buildReady,
@@ -48,6 +48,16 @@ describe('who may', () => {
     await expect(reader.addRepository(todo)).rejects.toMatchObject({ code: 'TOKEN_FORBIDDEN' })
     expect(await reader.listBuilds({})).toEqual([])
     expect(await reader.me()).toEqual({ name: 'wall', role: 'read' })
+  })
+
+  test('an operator sees in the status whether the database answers', async () => {
+    const database = async () => {
+      const answer = await fetch(`${app.url}/status`, as(adminToken))
+      return ((await answer.json()) as { application: { details: { database: object } } }).application.details.database
+    }
+    expect(await database()).toEqual({ status: 'ok', message: 'answers' })
+    vi.spyOn(app.ports.tokens, 'list').mockRejectedValue(new Error('disk I/O error'))
+    expect(await database()).toEqual({ status: 'error', message: 'disk I/O error' })
   })
 
   test('a revoked token is not known any more', async () => {

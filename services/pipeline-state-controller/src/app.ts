@@ -33,6 +33,16 @@ export async function createApp(parts: AppParts): Promise<{ service: Service; co
   const service = createService({
     ...{ name: 'pipeline-state-controller', version, log, clock },
     config: readConfig.shown(config),
+    statusDetails: [
+      {
+        name: 'database',
+        // Any question will do that the database itself has to answer.
+        read: async () => {
+          await ports.tokens.list(clock.now())
+          return { status: 'ok', message: 'answers' }
+        },
+      },
+    ],
   })
   service.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
