@@ -1,22 +1,25 @@
 import { reason, unify } from '@baton/model'
-import type { Group, GroupKind } from '../tree/node.ts'
+import type { Dynamic, Group, GroupKind, GroupOptions } from '../tree/node.ts'
 import type { Planned } from '../tree/plan.ts'
 import { isGood, type Outcome } from './outcome.ts'
+import { runDynamic } from './run-dynamic.ts'
 import { runFinally } from './run-finally.ts'
 import { runSequence } from './run-sequence.ts'
 import { createScope } from './scope.ts'
 import type { Job, RunJob } from './state.ts'
 
 /** How the children of each kind of group run. */
-const ways: Record<GroupKind, RunJob> = {
+const ways: Record<GroupKind | 'dynamic', RunJob> = {
   group: (job) => runSequence(job.planned.children, job.scope, job.state, job),
   parallel: runParallel,
   either: runEither,
+  dynamic: runDynamic,
 }
 
 /** Runs a group in its workspace: the one around it, or one of its own that is gone afterwards. */
 export const executeGroup: RunJob = async (job) => {
-  if ((job.planned.node as Group).options.workspace !== 'own') return await runWhole(job)
+  const { workspace: own } = job.planned.node.options as GroupOptions
+  if (own === undefined) return await runWhole(job)
   const { world, options } = job.state
   const workspace = world.openWorkspace(options.workspaces)
   try {
@@ -28,7 +31,7 @@ export const executeGroup: RunJob = async (job) => {
 
 /** Runs a group's children, then its `finally`, whatever became of them. */
 async function runWhole(job: Job): Promise<Outcome> {
-  const node = job.planned.node as Group
+  const node = job.planned.node as Group | Dynamic
   const outcome = await ways[node.kind](job)
   const last = await runFinally(job.planned.finally, job.state, job)
   return isGood(outcome) && !isGood(last) ? last : outcome

@@ -4,7 +4,8 @@ import { reason } from '@baton/model'
 import { afterEach, expect, test } from 'vitest'
 import { sh } from '../sh/sh.ts'
 import { removeFolders, run, start, until } from '../testing/run-here.ts'
-import { checkout, either, group, inDir, parallel, pipeline, step, withWorkspace } from '../tree/build-tree.ts'
+import { checkout, dynamic, either, group, inDir, parallel, pipeline, step, withWorkspace } from '../tree/build-tree.ts'
+import type { Node } from '../tree/node.ts'
 
 afterEach(removeFolders)
 
@@ -207,6 +208,62 @@ test('groups have folders, and workspaces of their own that are gone afterwards'
   expect(folderOf('own')).not.toContain(done.cwd)
   expect([folderOf('inside'), folderOf('last')]).toEqual([join(folderOf('own'), 'x'), folderOf('own')])
   expect(existsSync(folderOf('own'))).toBe(false)
+})
+
+test('steps are decided at run time, and become a part of the tree', async () => {
+  const changed = step('changed', () => ['web', 'api'])
+  const packages = dynamic('packages', ({ use }) => [
+    parallel(
+      'all',
+      use(changed).map((name) => step(name, sh`echo ${name}`)),
+    ),
+    step('after', sh`echo after`),
+  ])
+  const none = dynamic('none', async () => [])
+  const done = await run(pipeline('todo', [changed, packages, none, step('last', sh`true`)]))
+  expect(done.result.status).toBe('success')
+  expect(done.moves.filter((move) => move.endsWith(':success'))).toEqual(
+    expect.arrayContaining([
+      'web:success',
+      'api:success',
+      'all:success',
+      'after:success',
+      'packages:success',
+      'none:success',
+    ]),
+  )
+  expect(done.steps.map(({ id, kind }) => `${id} ${kind}`).slice(-8)).toEqual([
+    '1 step',
+    '2 dynamic',
+    '2.1 parallel',
+    '2.1.1 step',
+    '2.1.2 step',
+    '2.2 step',
+    '3 dynamic',
+    '4 step',
+  ])
+  expect(done.text('web')).toBe('web\n')
+})
+
+test('what cannot be decided is a failure that says why', async () => {
+  const twice = step('twice', sh`true`)
+  const wrongs: [string, Node, string][] = [
+    [
+      'throws',
+      dynamic('d', () => {
+        throw new Error('no idea')
+      }),
+      'no idea',
+    ],
+    ['same', dynamic('d', () => [twice]), 'stands in the tree twice'],
+    ['names', dynamic('d', () => [step('a', sh`1`), step('a', sh`2`)]), 'two steps are called "a"'],
+    ['nothing', dynamic('d', () => undefined as never), 'not a list'],
+  ]
+  for (const [what, node, message] of wrongs) {
+    const done = await run(pipeline('todo', [twice, node, step('never', sh`true`)]))
+    expect([what, done.result.status, done.ends.get('never')?.status]).toEqual([what, 'failure', 'skipped'])
+    expect(JSON.stringify(done.ends.get('d')?.reason)).toContain(JSON.stringify(message).slice(1, -1))
+  }
 })
 
 test('the imported sh in a running step is an error, not a command that silently never runs', async () => {

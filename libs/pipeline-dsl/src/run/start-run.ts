@@ -53,6 +53,7 @@ export function startRun(pipeline: Pipeline, options: RunOptions): Run {
 function createState(plan: Plan, options: RunOptions, finallyScope: Scope): RunState {
   const state: RunState = {
     options,
+    plan,
     world: options.world ?? openWorld(options.nonce ?? createNonce()),
     needles: needlesOf([...Object.values(options.secrets ?? {}), ...(options.hidden ?? [])]),
     outcomes: new Map(flatten([...plan.children, ...plan.finally]).map(({ node }) => [node, undefined])),

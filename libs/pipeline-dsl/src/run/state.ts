@@ -1,6 +1,6 @@
 import type { StepOutput } from '../output/step-output.ts'
 import type { Node } from '../tree/node.ts'
-import type { Planned } from '../tree/plan.ts'
+import type { Plan, Planned } from '../tree/plan.ts'
 import type { Assembly, BuildInfo, CheckoutBody, Publish } from './context.ts'
 import type { Outcome } from './outcome.ts'
 import type { Recorder } from './recorder.ts'
@@ -40,6 +40,8 @@ export interface Surroundings {
 /** What all nodes of one run share. */
 export interface RunState {
   readonly options: RunOptions
+  /** The whole tree; it grows where steps are decided at run time. */
+  readonly plan: Plan
   readonly world: World
   /** Spellings of the secrets, to be masked. */
   readonly needles: readonly Buffer[]

@@ -34,7 +34,7 @@ export interface Log {
   began(stepId: string, script: string): void
 }
 
-const isGroupKind = (kind: string): boolean => (groupKinds as readonly string[]).includes(kind)
+const isGroupKind = (kind: string): boolean => ['dynamic', ...groupKinds].includes(kind)
 const untouched: LoggedStep = {
   status: 'queued',
   reason: undefined,
@@ -62,6 +62,7 @@ export function createLog(names: Names, clock: VirtualClock): Log {
     began: (id, script) => void commands.push({ step: names.nameOf(id), script, atMs: clock.nowMs }),
     recorder: {
       plan(planned) {
+        names.learn(planned)
         for (const { id, kind } of planned) if (!isGroupKind(kind)) leaves.add(id)
       },
       step(id, status, { reason, result }) {

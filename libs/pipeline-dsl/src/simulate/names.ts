@@ -1,50 +1,49 @@
 import { errors } from '../errors.ts'
-import { flatten, type Plan, type Planned } from '../tree/plan.ts'
+import type { PlannedStep } from '../tree/plan.ts'
 
 /** Finds nodes by the names that people use: `test`, or `verify/test` where there is more than one. */
 export interface Names {
+  /** What there is now: a tree may grow. */
+  learn(steps: readonly PlannedStep[]): void
   /** @throws STEP_UNKNOWN, naming those there are */
   idOf(name: string): string
-  /** The shortest name that is this one's alone. */
+  /** Every name that means this one. */
+  namesOf(id: string): string[]
+  /** The shortest of them. */
   nameOf(id: string): string
 }
 
-/** Names of all nodes of a plan. */
-export function createNames(plan: Plan): Names {
-  const paths = new Map<string, string>()
-  const add = (nodes: readonly Planned[], before: string): void => {
-    for (const { id, node, children, finally: last } of nodes) {
-      paths.set(id, before + node.name)
-      add([...children, ...last], `${before}${node.name}/`)
+const parentOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('.')))
+
+export function createNames(): Names {
+  let paths = new Map<string, string>()
+  /** By name and by path; those that mean several are left out. */
+  let ids = new Map<string, string>()
+
+  function learn(steps: readonly PlannedStep[]): void {
+    paths = new Map()
+    for (const { id, name } of steps) {
+      const parent = paths.get(parentOf(id))
+      paths.set(id, parent === undefined ? name : `${parent}/${name}`)
     }
+    const counts = new Map<string, number>()
+    for (const { name } of steps) counts.set(name, (counts.get(name) ?? 0) + 1)
+    ids = new Map(steps.filter(({ name }) => counts.get(name) === 1).map(({ id, name }) => [name, id]))
+    for (const [id, path] of paths) ids.set(path, id)
   }
-  add([...plan.children, ...plan.finally], '')
-  const all = flatten([...plan.children, ...plan.finally]).map(({ id, node }) => ({
-    id,
-    name: node.name,
-    path: paths.get(id) ?? '',
-  }))
-  const counts = new Map<string, number>()
-  for (const { name } of all) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const byName = new Map<string, string>()
-  for (const { id, name, path } of all) {
-    if (counts.get(name) === 1) byName.set(name, id)
-    byName.set(path, id)
+
+  function namesOf(id: string): string[] {
+    const path = paths.get(id) ?? id
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    return ids.get(name) === id && name !== path ? [name, path] : [path]
   }
-  return {
-    idOf(name) {
-      const id = byName.get(name)
-      if (id !== undefined) return id
-      const same = all.filter((one) => one.name === name).map(({ path }) => path)
-      throw errors.STEP_UNKNOWN({
-        step: name,
-        steps: (same.length > 0 ? same : all.map(({ path }) => path)).slice(0, 20).join(', '),
-      })
-    },
-    nameOf(id) {
-      const path = paths.get(id) ?? id
-      const name = path.slice(path.lastIndexOf('/') + 1)
-      return counts.get(name) === 1 ? name : path
-    },
+
+  function idOf(name: string): string {
+    const id = ids.get(name)
+    if (id !== undefined) return id
+    const all = [...paths.values()]
+    const same = all.filter((path) => path.endsWith(`/${name}`))
+    throw errors.STEP_UNKNOWN({ step: name, steps: (same.length > 0 ? same : all).slice(0, 20).join(', ') })
   }
+  return { learn, idOf, namesOf, nameOf: (id) => namesOf(id)[0] ?? id }
 }

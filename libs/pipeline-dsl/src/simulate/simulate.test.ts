@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkout, either, group, parallel, pipeline, sh, step } from '../library.ts'
+import { checkout, dynamic, either, group, parallel, pipeline, sh, step } from '../library.ts'
 import { simulate } from './simulate.ts'
 
 const version = step('version', async ({ sh }) => (await sh`git describe`).text.trim())
@@ -95,6 +95,17 @@ describe('a simulation', () => {
     expect(build.step('a/test').status).toBe('success')
     expect(() => build.step('test')).toThrow('a/test, b/test')
     await expect(simulate(both, { steps: { tset: {} } })).rejects.toMatchObject({ code: 'STEP_UNKNOWN' })
+  })
+
+  test('steps that are decided on the way are named like any other', async () => {
+    const list = step('list', async ({ sh }) => (await sh`ls`).text.trim().split('\n'))
+    const each = dynamic('each', ({ use }) => use(list).map((name) => step(name, sh`make ${name}`)))
+    const build = await simulate(pipeline('some', [list, each]), {
+      steps: { 'each/b': { code: 1 } },
+      sh: (script) => (script === 'ls' ? { text: 'a\nb\nc\n' } : undefined),
+    })
+    expect(build.ran).toEqual(['list', 'a', 'b'])
+    expect([build.status, build.step('c').status]).toEqual(['failure', 'skipped'])
   })
 
   test('a thousand steps take no processes', async () => {

@@ -3,7 +3,6 @@ import type { BuildInfo } from '../run/context.ts'
 import { startRun } from '../run/start-run.ts'
 import { type Duration, findDurationMs } from '../tree/duration.ts'
 import type { Pipeline } from '../tree/node.ts'
-import { planOf } from '../tree/plan.ts'
 import { createVirtualClock, type VirtualClock } from './clock.ts'
 import { createLog, type LoggedCommand, type LoggedStep } from './log.ts'
 import { createNames } from './names.ts'
@@ -62,16 +61,16 @@ const buildDefault: BuildInfo = {
  * assert.equal(build.step('test').tries, 2)
  */
 export async function simulate(pipeline: Pipeline, options: SimulateOptions = {}): Promise<Simulated> {
-  const plan = planOf(pipeline)
-  const names = createNames(plan)
-  const plays = new Map(Object.entries(options.steps ?? {}).map(([name, play]) => [names.idOf(name), [play].flat()]))
+  const names = createNames()
+  const plays = options.steps ?? {}
   const clock = createVirtualClock()
   const log = createLog(names, clock)
   const played = createPlayedWorld(clock, {
     findStep(id) {
       const tries = log.tried(id)
-      const list = plays.get(id)
-      return list?.[Math.min(tries, list.length) - 1]
+      const said = names.namesOf(id).find((name) => Object.hasOwn(plays, name))
+      const list = said === undefined ? [] : [plays[said] ?? []].flat()
+      return list[Math.min(tries, list.length) - 1]
     },
     command(id, script, play) {
       log.began(id, script)
@@ -89,6 +88,8 @@ export async function simulate(pipeline: Pipeline, options: SimulateOptions = {}
   const killMs = findDurationMs(options.killAfter)
   if (killMs !== undefined) clock.after(killMs, () => run.stop(killed))
   const { status, reason: why } = await passTime(run.done, clock, played.isAtWork)
+  // Only now: steps may have been decided on the way.
+  for (const name of Object.keys(plays)) names.idOf(name)
   const { ran, commands } = log
   const step = (name: string): SimulatedStep => {
     const id = names.idOf(name)

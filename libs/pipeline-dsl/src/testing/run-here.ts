@@ -34,7 +34,7 @@ export function start(pipeline: Pipeline, options: Partial<RunOptions> = {}): Re
   const nameOf = (id: string): string => steps.find((step) => step.id === id)?.name ?? id
   const run = startRun(pipeline, {
     recorder: {
-      plan: (planned) => void steps.push(...planned),
+      plan: (planned) => void steps.splice(0, steps.length, ...planned),
       step(id, status, more) {
         moves.push(`${nameOf(id)}:${status}`)
         ends.set(nameOf(id), { status, ...more })

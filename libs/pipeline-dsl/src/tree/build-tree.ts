@@ -4,6 +4,9 @@ import { checkPipeline } from './check.ts'
 import type {
   Checkout,
   CheckoutOptions,
+  Decide,
+  Dynamic,
+  DynamicOptions,
   Group,
   GroupKind,
   GroupOptions,
@@ -43,6 +46,17 @@ export const withWorkspace = (name: string, children: readonly Node[], options: 
 export const parallel = makeGroup('parallel')
 /** Nodes side by side; the first success is enough, and the others are killed. */
 export const either = makeGroup('either')
+
+/**
+ * Steps that are decided at run time: `dynamic('packages', ({ use }) => use(changed).map((name) => step(name, sh`...`)))`.
+ * They run one after another, unless what is given back is a `parallel` of them. None is fine as well.
+ */
+export const dynamic = (name: string, decide: Decide, options: DynamicOptions = {}): Dynamic => ({
+  kind: 'dynamic',
+  name,
+  decide,
+  options,
+})
 
 /**
  * A whole pipeline.

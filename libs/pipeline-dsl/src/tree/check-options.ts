@@ -39,10 +39,10 @@ const anyNode: Rules = {
 
 const cwd = { needs: 'a folder, seen from the workspace', holds: isText }
 
+export const dynamicRules: Rules = { ...anyNode, cwd }
 export const groupRules: Rules = {
-  ...anyNode,
+  ...dynamicRules,
   finally: steps,
-  cwd,
   workspace: { needs: '"own", or to be left out', holds: (value) => value === 'own' },
 }
 export const stepRules: Rules = {

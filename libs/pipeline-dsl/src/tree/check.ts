@@ -1,5 +1,13 @@
 import { errors } from '../errors.ts'
-import { checkOptions, groupRules, nodeRules, pipelineRules, type Rules, stepRules } from './check-options.ts'
+import {
+  checkOptions,
+  dynamicRules,
+  groupRules,
+  nodeRules,
+  pipelineRules,
+  type Rules,
+  stepRules,
+} from './check-options.ts'
 import type { Group, Node, Pipeline } from './node.ts'
 import { groupKinds } from './node.ts'
 
@@ -43,10 +51,19 @@ function checkNode(node: Node, where: string, seen: Seen, depth: number): void {
     checkChildren(node.children, here, seen, depth + 1)
     checkFinally(node.options.finally, node.children, here, seen)
   } else if (node.kind === 'step') checkBody(node.body, here)
+  else if (node.kind === 'dynamic' && typeof node.decide !== 'function')
+    throw errors.PIPELINE_INVALID({ where: here, complaint: 'it needs a function that gives its steps' })
+}
+
+/** Checks what was decided at run time against the tree that it becomes a part of. @throws PIPELINE_INVALID */
+export function checkDecided(nodes: readonly Node[], where: string, others: Iterable<Node>, depth: number): void {
+  if (Array.isArray(nodes) && nodes.length === 0) return
+  checkChildren(nodes, where, new Set(others), depth)
 }
 
 function rulesOf(node: Node): Rules {
   if (isGroup(node)) return groupRules
+  if (node.kind === 'dynamic') return dynamicRules
   return node.kind === 'checkout' ? { ...stepRules, ...nodeRules.checkout } : stepRules
 }
 
@@ -88,7 +105,7 @@ export const isGroup = (node: Node): node is Group => (groupKinds as readonly st
 
 function isNode(value: unknown): value is Node {
   if (typeof value !== 'object' || value === null || !('kind' in value) || !('options' in value)) return false
-  return ['step', 'checkout', ...groupKinds].includes(value.kind as string)
+  return ['step', 'checkout', 'dynamic', ...groupKinds].includes(value.kind as string)
 }
 
 function what(value: unknown): string {

@@ -41,6 +41,8 @@ export interface GroupOptions extends NodeOptions {
   readonly finally?: readonly Step[]
 }
 
+export type DynamicOptions = NodeOptions & Pick<GroupOptions, 'cwd'>
+
 /** The smallest thing with a status and an output. `T` is what `use(step)` gives. */
 export interface Step<T = unknown> {
   readonly kind: 'step'
@@ -67,7 +69,18 @@ export interface Group {
   readonly options: GroupOptions
 }
 
-export type Node = Step | Checkout | Group
+/** Decides, when its turn comes, what runs in its place. It sees what the steps before returned. */
+export type Decide = (context: Pick<StepContext, 'use' | 'env' | 'build'>) => readonly Node[] | Promise<readonly Node[]>
+
+/** Nodes one after another that are known only when the build has come so far. */
+export interface Dynamic {
+  readonly kind: 'dynamic'
+  readonly name: string
+  readonly decide: Decide
+  readonly options: DynamicOptions
+}
+
+export type Node = Step | Checkout | Group | Dynamic
 
 export interface PipelineOptions {
   /** CPU shares. Default: 0.5. */

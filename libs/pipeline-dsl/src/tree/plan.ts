@@ -13,7 +13,8 @@ export interface Planned<N extends Node = Node> {
   readonly id: string
   readonly kind: string
   readonly node: N
-  readonly children: readonly Planned[]
+  /** Of a dynamic node: those that were decided, once they are. */
+  readonly children: Planned[]
   /** Steps of its `finally`; their ids follow those of the children. */
   readonly finally: readonly Planned<Step>[]
 }
@@ -58,4 +59,10 @@ export function stepsOf(plan: Plan): PlannedStep[] {
   return flatten([...plan.children, ...plan.finally]).map(({ id, kind, node }) => ({ id, name: node.name, kind }))
 }
 
-export const isLeaf = (planned: Planned): planned is Planned<Step | Checkout> => !isGroup(planned.node)
+export const isLeaf = (planned: Planned): planned is Planned<Step | Checkout> =>
+  !isGroup(planned.node) && planned.node.kind !== 'dynamic'
+
+/** Gives the nodes that were decided for a dynamic one their place under it. */
+export function grow(planned: Planned, nodes: readonly Node[]): void {
+  planned.children.push(...placed(nodes, `${planned.id}.`))
+}

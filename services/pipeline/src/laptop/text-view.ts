@@ -46,7 +46,11 @@ export function createTextView(write: (text: string) => void, options: { isColou
   }
 
   return {
-    planned: (planned) => planned.forEach((step) => void steps.set(step.id, step)),
+    planned(planned) {
+      // Anew: what a tree has grown by stands in its midst.
+      steps.clear()
+      for (const step of planned) steps.set(step.id, step)
+    },
     moved: (id, status, { reason }) => moved(id, status, reason === undefined ? '' : `  ${sentenceOf(reason)}`),
     printed,
     ended(result, kept) {
