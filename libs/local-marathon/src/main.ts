@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
-import { defineConfig, flag, integer, secret, text } from '@baton/service-kit/config'
+import { defineConfig, flag, integer, oneOf, secret, text } from '@baton/service-kit/config'
 import { createLog } from '@baton/service-kit/log'
+import { memoryCapsWishes } from './settings.ts'
 import { type LocalMarathon, startLocalMarathon } from './start.ts'
 
 // Every start of a task copies this process's page tables: the smaller it is, the sooner the task runs. Young objects get
@@ -16,6 +17,7 @@ const readConfig = defineConfig({
   password: secret('MARATHON_PASSWORD', { optional: true }),
   cpus: integer('MARATHON_CPUS', { min: 0, max: 100_000, fallback: 0 }),
   memMb: integer('MARATHON_MEM', { min: 0, max: 100_000_000, fallback: 0 }),
+  memoryCaps: oneOf('MARATHON_MEMORY_CAPS', memoryCapsWishes, { fallback: 'auto' }),
   forgetDelays: flag('MARATHON_FORGET_DELAYS', { fallback: false }),
   hostPortsFrom: integer('MARATHON_HOST_PORTS_FROM', { min: 1, max: 65_535, fallback: 31_000 }),
   hostPortsTo: integer('MARATHON_HOST_PORTS_TO', { min: 1, max: 65_535, fallback: 32_000 }),
@@ -57,6 +59,7 @@ async function start(): Promise<LocalMarathon> {
       ...(config.password ? { user: config.user, password: config.password } : {}),
       ...(config.cpus ? { cpus: config.cpus } : {}),
       ...(config.memMb ? { memMb: config.memMb } : {}),
+      memoryCaps: config.memoryCaps,
       forgetDelays: config.forgetDelays,
       hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
       servicePorts: { from: config.servicePortsFrom, to: config.servicePortsTo },

@@ -1,3 +1,7 @@
+/** How tasks are held to their memory: by the kernel where it can be had, by looking at them, not at all. */
+export const memoryCapsWishes = ['auto', 'look', 'off'] as const
+export type MemoryCapsWish = (typeof memoryCapsWishes)[number]
+
 /** What one local Marathon is set to. `start.ts` fills in what the caller leaves out. */
 export interface Settings {
   readonly dataDir: string
@@ -10,6 +14,7 @@ export interface Settings {
   readonly port: number
   readonly cpus: number
   readonly memMb: number
+  readonly memoryCaps: MemoryCapsWish
   /** Forget relaunch delays at start, as a real leader change does. */
   readonly forgetDelays: boolean
   readonly hostPorts: { readonly from: number; readonly to: number }

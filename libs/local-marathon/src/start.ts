@@ -15,12 +15,13 @@ import { createHealthChecks } from './health/health-checks.ts'
 import { createReadiness } from './health/readiness.ts'
 import { createHttp } from './http/server.ts'
 import { keys, type Machine, recall } from './machine.ts'
+import { createMemoryCaps } from './memory/memory-caps.ts'
 import { createHostPorts } from './ports/host-ports.ts'
 import { createServicePorts } from './ports/service-ports.ts'
 import { createLaunchQueue } from './queue/launch-queue.ts'
 import { startCollecting } from './sandbox/collect.ts'
 import { startRotating } from './sandbox/rotate.ts'
-import type { Settings } from './settings.ts'
+import type { MemoryCapsWish, Settings } from './settings.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openStore, type Store } from './store/store.ts'
 import { isActive } from './tasks/instance.ts'
@@ -44,6 +45,8 @@ export interface LocalMarathonOptions {
   readonly cpus?: number
   /** Memory offered. Default: the machine's less 1 GB, as a Mesos agent does, or half of a small one. */
   readonly memMb?: number
+  /** Tasks that use more memory than they asked for are ended, as an agent of Mesos does. Default: auto. */
+  readonly memoryCaps?: MemoryCapsWish
   readonly forgetDelays?: boolean
   readonly hostPorts?: { readonly from: number; readonly to: number }
   readonly servicePorts?: { readonly from: number; readonly to: number }
@@ -97,7 +100,9 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   }
   recall(machine)
   if (settings.forgetDelays) forgetAllDelays(machine)
-  const runner = createRunner(machine)
+  const memory = createMemoryCaps(machine)
+  machine.log.info({ how: memory.how }, 'memory caps')
+  const runner = createRunner(machine, memory)
   const readiness = createReadiness(machine)
   const activeChecks = createActiveChecks(machine)
   const healthChecks = createHealthChecks(machine, runner)
@@ -133,7 +138,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     credentialsOf(options),
   )
   async function close(): Promise<void> {
-    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner]) part.close()
+    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner, memory]) part.close()
     collecting.stop()
     rotating.stop()
     await http.close()
@@ -199,6 +204,7 @@ function readSettings(options: LocalMarathonOptions, ids: { frameworkId: string;
     port: options.port,
     cpus: options.cpus ?? Math.max(4, 2 * availableParallelism()),
     memMb: options.memMb ?? (totalMb >= 2048 ? totalMb - 1024 : Math.floor(totalMb / 2)),
+    memoryCaps: options.memoryCaps ?? 'auto',
     forgetDelays: options.forgetDelays ?? false,
     hostPorts: options.hostPorts ?? { from: 31_000, to: 32_000 },
     servicePorts: options.servicePorts ?? { from: 10_000, to: 20_000 },

@@ -31,6 +31,8 @@ export interface Task {
   readonly bootId: string
   readonly cpus: number
   readonly mem: number
+  /** The control group that holds it to `mem`, where there is one. */
+  memoryGroup?: string
   readonly killGraceMs: number
   readonly healthChecks: readonly HealthCheck[]
   /** Somebody asked it to die, so whatever its exit code it ends as TASK_KILLED. */

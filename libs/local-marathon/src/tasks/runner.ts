@@ -4,6 +4,7 @@ import { crashPoint } from '@baton/service-kit/crash'
 import type { AppDefinition } from '../apps/app.ts'
 import { fetchAll } from '../fetch/fetch-all.ts'
 import { type Machine, saveInstance } from '../machine.ts'
+import type { MemoryCaps } from '../memory/memory-caps.ts'
 import { advanceDelay } from '../queue/delays.ts'
 import { prepareSandbox } from '../sandbox/prepare.ts'
 import { type Account, findAccount, ownAccount } from './account.ts'
@@ -12,7 +13,7 @@ import { placeOf, taskEnvironment } from './environment.ts'
 import { type Instance, isActive, isOver, type Task } from './instance.ts'
 import { createKills } from './kills.ts'
 import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
-import { endTaskProcesses, readBootId } from './processes.ts'
+import { endTaskProcesses, readBootId, signalTask } from './processes.ts'
 import { settle } from './settle.ts'
 import { commandOf, startProcess } from './start-process.ts'
 import { makeTaskLogFolder, readTaskLog, revokeStart } from './task-log.ts'
@@ -32,7 +33,7 @@ export interface Runner {
   close(): void
 }
 
-export function createRunner(machine: Machine): Runner {
+export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
   makeTaskLogFolder(machine.settings.dataDir)
   const bootId = readBootId()
   const watch = createAdoption()
@@ -88,6 +89,7 @@ export function createRunner(machine: Machine): Runner {
       argv: commandOf(app),
       environment: taskEnvironment(app, instance.version, task, { ...placeOf(machine.settings), account }),
       account,
+      groupEntrance: memory.prepare(task),
     })
     crashPoint('local-marathon.task.after-spawn')
     kills.started(task, child.pid)
@@ -112,12 +114,21 @@ export function createRunner(machine: Machine): Runner {
   }
 
   function running(instance: Instance, task: Task): void {
+    watchMemory(task)
     task.state = 'TASK_RUNNING'
     task.startedAt = machine.now().toISOString()
     saveInstance(machine, instance)
     advanceDelay(machine, instance.appId)
     machine.events.statusUpdate(instance, task)
     machine.touch(instance.appId)
+  }
+
+  /** Its end is noticed as any other; why it ended is known then. */
+  function watchMemory(task: Task): void {
+    memory.watch(task, () => {
+      machine.log.warn({ taskId: task.id }, 'task had more memory than it may')
+      void signalTask(task.id, 'SIGKILL')
+    })
   }
 
   function watchChild(instance: Instance, task: Task, child: ChildProcess): void {
@@ -150,9 +161,11 @@ export function createRunner(machine: Machine): Runner {
     if (!isClean) machine.log.error({ taskId: task.id }, 'processes of an ended task could not be killed')
     if (isClosed) return
     ending.delete(task.id)
+    const excess = memory.findExcess(task)
+    memory.release(task)
     if (instance.task !== task || isOver(task)) return
     crashPoint('local-marathon.task.before-end')
-    settle(machine, instance, task, outcome)
+    settle(machine, instance, task, excess ? { state: 'TASK_FAILED', message: excess } : outcome)
   }
 
   async function adopt(instance: Instance, task: Task): Promise<void> {
@@ -167,7 +180,8 @@ export function createRunner(machine: Machine): Runner {
     }
     machine.log.info({ taskId: task.id, pid: log.pid }, 'task adopted')
     kills.started(task, log.pid)
-    if (task.state !== 'TASK_RUNNING') running(instance, task)
+    if (task.state === 'TASK_RUNNING') watchMemory(task)
+    else running(instance, task)
     if (task.isKilled) kills.begin(task)
     watch.add(log, () => {
       if (isClosed) return

@@ -1,0 +1,46 @@
+import { mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CgroupRoot, limitFile } from './cgroup-root.ts'
+
+/** Makes the group of one task. Where the kernel can end it as a whole, it does. */
+export function makeGroup({ version, dir }: CgroupRoot, taskId: string, limitBytes: number): string {
+  const group = join(dir, taskId)
+  mkdirSync(group, { recursive: true })
+  writeFileSync(join(group, limitFile[version]), String(limitBytes))
+  if (version === 2) writeFileSync(join(group, 'memory.oom.group'), '1')
+  return group
+}
+
+/** A handle by which a process puts itself into the group, whatever account it has. The caller closes it. */
+export function openEntrance(group: string): number {
+  return openSync(join(group, 'cgroup.procs'), 'w')
+}
+
+/** How many processes of the group the kernel ended because of its limit. */
+export function countKilled(group: string): number {
+  const text = read(join(group, 'memory.events')) || read(join(group, 'memory.oom_control'))
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0)
+}
+
+/** The most that it ever had, as far as this kernel says. */
+export function readPeak(group: string): number | undefined {
+  const text = read(join(group, 'memory.peak')) || read(join(group, 'memory.max_usage_in_bytes'))
+  return text === '' ? undefined : Number(text)
+}
+
+/** The group of a task that is over. One that will not go is left: it holds nothing. */
+export function removeGroup(group: string): void {
+  try {
+    rmdirSync(group)
+  } catch {
+    // Gone already, or the kernel still counts a page that outlived its process.
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
