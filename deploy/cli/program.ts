@@ -16,6 +16,7 @@ const heavy = {
   platform: () => import('./commands/platform.ts'),
   marathon: () => import('./commands/marathon.ts'),
   run: () => import('./commands/run.ts'),
+  check: () => import('./commands/check.ts'),
   status: () => import('./commands/status.ts'),
 }
 
@@ -154,6 +155,10 @@ function addLocalCommands(program: Command, run: Runner): void {
     .action((file: string | undefined, flags: RunFlags) =>
       run(async (call) => (await heavy.run()).runPipeline(call, file, flags)),
     )
+  program
+    .command('check [file]')
+    .description('type-check and load a pipeline, and draw it; runs nothing (pipeline.ts unless named)')
+    .action((file: string | undefined) => run(async (call) => (await heavy.check()).checkPipeline(call, file)))
   program
     .command('init')
     .description('write a first pipeline.ts')

@@ -197,6 +197,9 @@ describe('baton run', () => {
     const green = await runBaton(['run'], here)
     expect(green).toMatchObject({ code: 0, out: expect.stringContaining('not committed yet') })
 
+    const checked = await runBaton(['check'], here)
+    expect(checked.out).toMatch(/^\S+: 0\.5 cpus, 512 MB, at most 1h\n.*└─ reads\n$/s)
+    expect(checked.code).toBe(0)
     writeFileSync(join(tree, 'red.ts'), pipelineCode(["step('breaks', sh`exit 3`)"]))
     expect((await runBaton(['run', 'red.ts'], here)).code).toBe(1)
     expect((await runBaton(['run', 'none.ts'], here)).code).toBe(3)
@@ -206,6 +209,7 @@ describe('baton run', () => {
       join(tree, 'red.ts'),
       `${pipelineCode(["step('a', sh`true`)"])}export const wrong: number = 'a text'\n`,
     )
+    expect(await runBaton(['check', 'red.ts'], here)).toMatchObject({ code: 2, out: '' })
     const wrong = await runBaton(['run', 'red.ts'], here)
     expect(wrong.code).toBe(2)
     expect(wrong.err).toMatch(

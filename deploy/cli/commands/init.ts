@@ -5,7 +5,7 @@ import { errors } from '../../errors.ts'
 import type { Call } from '../command.ts'
 import { exitCodes } from '../exit-codes.ts'
 
-/** Writes a first pipeline.ts for the project here: what its package.json names, or a step to begin with. */
+/** Writes a first pipeline.ts for the project here: what such a project usually wants to see green, or a step to begin with. */
 export async function initPipeline(call: Call): Promise<number> {
   const file = join(call.cwd, 'pipeline.ts')
   if (existsSync(file)) throw errors.FILE_EXISTS({ file })
@@ -17,35 +17,84 @@ export async function initPipeline(call: Call): Promise<number> {
   return exitCodes.ok
 }
 
-function firstPipeline(name: string, steps: readonly string[]): string {
+function firstPipeline(name: string, steps: Steps): string {
   return `import { checkout, pipeline, sh, step } from '@baton/pipeline'
 
 export default pipeline('${name}', { timeout: '15m' }, [
   checkout(),
-${steps.map((line) => `  ${line},\n`).join('')}])
+${steps.map(([step, command]) => `  step('${step}', sh\`${command}\`),\n`).join('')}])
 `
 }
 
-interface PackageFile {
-  readonly scripts?: Readonly<Record<string, string>>
+type Steps = readonly (readonly [name: string, command: string])[]
+
+/** A kind of project: what it is known by, and what its people usually want to see green. The first that fits counts. */
+interface Kind {
+  readonly files: readonly string[]
+  readonly steps: (dir: string) => Steps
 }
+
+/** The project's own copy of a tool, or the machine's. */
+const ownOr = (dir: string, own: string, tool: string): string => (existsSync(join(dir, own)) ? `./${own}` : tool)
+
+const kinds: readonly Kind[] = [
+  { files: ['package.json'], steps: stepsOfPackage },
+  { files: ['pom.xml'], steps: (dir) => [['verify', `${ownOr(dir, 'mvnw', 'mvn')} --batch-mode verify`]] },
+  {
+    files: ['build.gradle', 'build.gradle.kts'],
+    steps: (dir) => [['build', `${ownOr(dir, 'gradlew', 'gradle')} --no-daemon build`]],
+  },
+  {
+    files: ['go.mod'],
+    steps: () => [
+      ['vet', 'go vet ./...'],
+      ['test', 'go test ./...'],
+    ],
+  },
+  { files: ['Cargo.toml'], steps: () => [['test', 'cargo test']] },
+  { files: ['pyproject.toml'], steps: () => pythonSteps('.') },
+  { files: ['requirements.txt'], steps: () => pythonSteps('-r requirements.txt') },
+  {
+    files: ['Makefile', 'makefile', 'GNUmakefile'],
+    steps: (dir) => [['make', 'make'], ...(hasTarget(dir, 'test') ? ([['test', 'make test']] as const) : [])],
+  },
+]
+
+function stepsOf(dir: string): Steps {
+  const kind = kinds.find(({ files }) => files.some((file) => existsSync(join(dir, file))))
+  const steps = kind?.steps(dir) ?? []
+  return steps.length > 0 ? steps : [['hello', 'echo "hello from $BATON_COMMIT"']]
+}
+
+/** In an environment of its own: many machines refuse to install into Python itself. */
+const pythonSteps = (what: string): Steps => [
+  ['install', `python3 -m venv .venv && .venv/bin/pip install --quiet pytest ${what}`],
+  ['test', '.venv/bin/python -m pytest'],
+]
 
 /** Scripts that a project usually wants to see green, in this order. */
 const scriptsKnown = ['build', 'lint', 'test'] as const
 
-function stepsOf(dir: string): string[] {
-  const found = findPackage(dir)
-  if (found === undefined) return [`step('hello', sh\`echo "hello from $BATON_COMMIT"\`)`]
-  const install = existsSync(join(dir, 'package-lock.json')) ? [`step('install', sh\`npm ci\`)`] : []
-  const scripts = scriptsKnown.filter((script) => found.scripts?.[script] !== undefined)
-  const steps = [...install, ...scripts.map((script) => `step('${script}', sh\`npm run ${script}\`)`)]
-  return steps.length > 0 ? steps : [`step('hello', sh\`node --version\`)`]
+function stepsOfPackage(dir: string): Steps {
+  const scripts = scriptsOf(dir)
+  const known = scriptsKnown.filter((script) => scripts[script] !== undefined)
+  const install = existsSync(join(dir, 'package-lock.json')) ? ([['install', 'npm ci']] as const) : []
+  return [...install, ...known.map((script) => [script, `npm run ${script}`] as const)]
 }
 
-function findPackage(dir: string): PackageFile | undefined {
+function scriptsOf(dir: string): Readonly<Record<string, string>> {
   try {
-    return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as PackageFile
+    const { scripts } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as {
+      scripts?: Record<string, string>
+    }
+    return scripts ?? {}
   } catch {
-    return undefined
+    return {}
   }
 }
+
+const hasTarget = (dir: string, target: string): boolean =>
+  ['Makefile', 'makefile', 'GNUmakefile'].some((file) => {
+    const path = join(dir, file)
+    return existsSync(path) && new RegExp(`^${target}\\s*:`, 'm').test(readFileSync(path, 'utf8'))
+  })
