@@ -14,6 +14,9 @@ export interface Settings {
   readonly port: number
   readonly cpus: number
   readonly memMb: number
+  readonly diskMb: number
+  /** A launch that does not run by then is given up. Marathon: --task_launch_timeout. */
+  readonly taskLaunchMaxMs: number
   readonly memoryCaps: MemoryCapsWish
   /** Forget relaunch delays at start, as a real leader change does. */
   readonly forgetDelays: boolean

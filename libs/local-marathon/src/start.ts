@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism, totalmem } from 'node:os'
@@ -25,10 +26,12 @@ import type { MemoryCapsWish, Settings } from './settings.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openStore, type Store } from './store/store.ts'
 import { isActive } from './tasks/instance.ts'
+import { startGivingUp } from './tasks/overdue.ts'
 import { createRunner, type Runner } from './tasks/runner.ts'
 
 const mebibyte = 1024 * 1024
-const dayMs = 24 * 60 * 60_000
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
 const killAllMaxMs = 60_000
 const killAllPauseMs = 25
 
@@ -45,6 +48,9 @@ export interface LocalMarathonOptions {
   readonly cpus?: number
   /** Memory offered. Default: the machine's less 1 GB, as a Mesos agent does, or half of a small one. */
   readonly memMb?: number
+  /** Disk offered. Default: that of the sandboxes less 5 GB, as a Mesos agent does, or half of a small one. */
+  readonly diskMb?: number
+  readonly taskLaunchMaxMs?: number
   /** Tasks that use more memory than they asked for are ended, as an agent of Mesos does. Default: auto. */
   readonly memoryCaps?: MemoryCapsWish
   readonly forgetDelays?: boolean
@@ -117,6 +123,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     servicePorts,
     queue,
   })
+  const givingUp = startGivingUp(machine, runner)
   const collecting = startCollecting(machine)
   const rotating = startRotating(machine)
   const root = createRootUpdates(machine, servicePorts)
@@ -138,7 +145,8 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     credentialsOf(options),
   )
   async function close(): Promise<void> {
-    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, runner, memory]) part.close()
+    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, givingUp, runner, memory])
+      part.close()
     collecting.stop()
     rotating.stop()
     await http.close()
@@ -204,6 +212,8 @@ function readSettings(options: LocalMarathonOptions, ids: { frameworkId: string;
     port: options.port,
     cpus: options.cpus ?? Math.max(4, 2 * availableParallelism()),
     memMb: options.memMb ?? (totalMb >= 2048 ? totalMb - 1024 : Math.floor(totalMb / 2)),
+    diskMb: options.diskMb ?? readDiskMb(options.dataDir),
+    taskLaunchMaxMs: options.taskLaunchMaxMs ?? 5 * minuteMs,
     memoryCaps: options.memoryCaps ?? 'auto',
     forgetDelays: options.forgetDelays ?? false,
     hostPorts: options.hostPorts ?? { from: 31_000, to: 32_000 },
@@ -213,4 +223,11 @@ function readSettings(options: LocalMarathonOptions, ids: { frameworkId: string;
     endedSandboxMaxMs: options.endedSandboxMaxMs ?? 7 * dayMs,
     logBytesMax: options.logBytesMax ?? 256 * mebibyte,
   }
+}
+
+/** The size of the file system. One that does not say is taken for a small one. */
+function readDiskMb(dir: string): number {
+  const { blocks, bsize } = statfsSync(dir)
+  const totalMb = Math.floor((blocks * bsize) / mebibyte)
+  return totalMb >= 10_240 ? totalMb - 5_120 : Math.floor(totalMb / 2)
 }

@@ -9,6 +9,7 @@ export type Obstacle =
   | 'UnfulfilledConstraint'
   | 'InsufficientCpus'
   | 'InsufficientMemory'
+  | 'InsufficientDisk'
   | 'InsufficientPorts'
 
 /** CPU shares are added up as decimals; without this 10 x 0.1 would not fit into 1. */
@@ -17,15 +18,17 @@ const roundingSlack = 1e-6
 interface Amounts {
   cpus: number
   mem: number
+  disk: number
 }
 
 /** What tasks that may have a process take. */
 export function usedAmounts(machine: Machine): Amounts {
-  const used = { cpus: 0, mem: 0 }
+  const used = { cpus: 0, mem: 0, disk: 0 }
   for (const instance of machine.instances.values()) {
     if (!isActive(instance)) continue
     used.cpus += instance.task.cpus
     used.mem += instance.task.mem
+    used.disk += instance.task.disk ?? 0
   }
   return used
 }
@@ -37,12 +40,14 @@ export function findObstacle(machine: Machine, app: AppDefinition): Obstacle | u
   const used = usedAmounts(machine)
   if (used.cpus + app.cpus > machine.settings.cpus + roundingSlack) return 'InsufficientCpus'
   if (used.mem + app.mem > machine.settings.memMb + roundingSlack) return 'InsufficientMemory'
+  if (used.disk + app.disk > machine.settings.diskMb + roundingSlack) return 'InsufficientDisk'
   return undefined
 }
 
 /** Whether it could start on an empty machine. What never fits must not make others wait behind it. */
 export function couldEverFit(machine: Machine, app: AppDefinition): boolean {
-  const fits = app.cpus <= machine.settings.cpus && app.mem <= machine.settings.memMb
+  const { cpus, memMb, diskMb } = machine.settings
+  const fits = app.cpus <= cpus && app.mem <= memMb && app.disk <= diskMb
   return fits && fitsRole(app) && fitsConstraints(machine, app)
 }
 

@@ -5,7 +5,8 @@ import { launchDelayMs } from './delays.ts'
 import { findObstacle, type Obstacle } from './fit.ts'
 import { inOrder } from './launch-queue.ts'
 
-const reasons: readonly (Obstacle | 'NoCorrespondingReservationFound' | 'InsufficientDisk' | 'InsufficientGpus')[] = [
+/** In the order in which an offer is looked at. */
+const reasons: readonly (Obstacle | 'NoCorrespondingReservationFound' | 'InsufficientGpus')[] = [
   'UnfulfilledRole',
   'UnfulfilledConstraint',
   'NoCorrespondingReservationFound',
@@ -30,10 +31,12 @@ function showItem(machine: Machine, appId: string, instances: readonly Instance[
   if (!app) return []
   const leftMs = launchDelayMs(machine, app)
   const obstacle = leftMs > 0 ? undefined : (findObstacle(machine, app.current.definition) ?? 'InsufficientPorts')
-  const summary = reasons.map((reason) => ({
+  // An offer that was declined for one reason was not looked at for the next.
+  const declinedAt = obstacle === undefined ? -1 : reasons.indexOf(obstacle)
+  const summary = reasons.map((reason, at) => ({
     reason,
-    declined: reason === obstacle ? 1 : 0,
-    processed: leftMs > 0 ? 0 : 1,
+    declined: at === declinedAt ? 1 : 0,
+    processed: at <= declinedAt ? 1 : 0,
   }))
   return [
     {

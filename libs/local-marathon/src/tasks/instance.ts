@@ -31,6 +31,8 @@ export interface Task {
   readonly bootId: string
   readonly cpus: number
   readonly mem: number
+  /** Not there in records of older servers. */
+  readonly disk?: number
   /** The control group that holds it to `mem`, where there is one. */
   memoryGroup?: string
   readonly killGraceMs: number

@@ -2,19 +2,27 @@ import type { Machine } from '../machine.ts'
 import type { Task } from './instance.ts'
 import { askTaskToEnd, signalTask } from './processes.ts'
 
-/** Ends running tasks: SIGTERM to everything of a task, SIGKILL to what is left after its grace period. */
-export function createKills(machine: Machine) {
+/** Whatever would not die is told again. Marathon: --kill_retry_timeout. */
+const retryMs = 30_000
+
+/** Ends running tasks: SIGTERM to everything of a task, SIGKILL to what is left after its grace period, and again. */
+export function createKills(machine: Machine, signals = { ask: askTaskToEnd, send: signalTask }) {
   const timers = new Map<string, NodeJS.Timeout>()
   /** The shim leads a process group of its own; known as long as it lives. */
   const shims = new Map<string, number>()
 
   function begin(task: Task): void {
     if (timers.has(task.id)) return
-    void askTaskToEnd(task.id, shims.get(task.id))
+    void signals.ask(task.id, shims.get(task.id))
+    killIn(task, task.killGraceMs, 'task outlived its grace period')
+  }
+
+  function killIn(task: Task, waitMs: number, why: string): void {
     const timer = setTimeout(() => {
-      machine.log.info({ taskId: task.id }, 'task outlived its grace period')
-      void signalTask(task.id, 'SIGKILL')
-    }, task.killGraceMs)
+      machine.log.info({ taskId: task.id }, why)
+      void signals.send(task.id, 'SIGKILL')
+      killIn(task, retryMs, 'task is still there, and killed again')
+    }, waitMs)
     timers.set(task.id, timer)
   }
 

@@ -56,6 +56,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
       bootId,
       cpus: app.cpus,
       mem: app.mem,
+      disk: app.disk,
       killGraceMs: (app.taskKillGracePeriodSeconds ?? defaultKillGraceMs / 1_000) * 1_000,
       healthChecks: app.healthChecks ?? [],
     }
