@@ -11,8 +11,8 @@ export interface DurationsOptions {
 }
 
 /**
- * A histogram that a registry takes like prom-client's own, and that a request pays a few additions for. That one checks
- * and hashes its labels each time, which was a tenth of what a small request costs.
+ * A histogram that a registry takes like prom-client's own, and that a request pays a few additions for: that one checks
+ * and hashes its labels for each value.
  */
 export class DurationsByLabels {
   readonly name: string
