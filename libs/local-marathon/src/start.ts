@@ -11,6 +11,7 @@ import { createOrchestrator } from './deployments/orchestrator.ts'
 import { EventBus } from './events/bus.ts'
 import { createRootUpdates } from './groups/root-updates.ts'
 import { createActiveChecks } from './health/active-checks.ts'
+import { createChecks } from './health/checks.ts'
 import { HealthBook } from './health/health-book.ts'
 import { createHealthChecks } from './health/health-checks.ts'
 import { createReadiness } from './health/readiness.ts'
@@ -111,18 +112,12 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   const runner = createRunner(machine, memory)
   const readiness = createReadiness(machine)
   const activeChecks = createActiveChecks(machine)
+  const checks = createChecks(machine)
   const healthChecks = createHealthChecks(machine, runner)
   const servicePorts = createServicePorts(machine)
   const queue = createLaunchQueue(machine, runner, createHostPorts(settings.hostPorts))
-  const orchestrator = createOrchestrator({
-    machine,
-    runner,
-    readiness,
-    activeChecks,
-    healthChecks,
-    servicePorts,
-    queue,
-  })
+  const watching = { readiness, activeChecks, checks, healthChecks }
+  const orchestrator = createOrchestrator({ machine, runner, ...watching, servicePorts, queue })
   const givingUp = startGivingUp(machine, runner)
   const collecting = startCollecting(machine)
   const rotating = startRotating(machine)
@@ -145,7 +140,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     credentialsOf(options),
   )
   async function close(): Promise<void> {
-    for (const part of [orchestrator, queue, healthChecks, readiness, servicePorts, givingUp, runner, memory])
+    for (const part of [orchestrator, queue, healthChecks, checks, readiness, servicePorts, givingUp, runner, memory])
       part.close()
     collecting.stop()
     rotating.stop()

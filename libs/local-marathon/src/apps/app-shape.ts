@@ -43,6 +43,22 @@ const readinessCheck: Shape = {
   },
 }
 
+const check: Shape = {
+  kind: 'object',
+  fields: {
+    http: { kind: 'object', fields: { port, portIndex: port, path: text, scheme: oneOf('HTTP', 'HTTPS') } },
+    tcp: { kind: 'object', fields: { port, portIndex: port } },
+    exec: {
+      kind: 'object',
+      fields: { command: { kind: 'object', fields: { shell: { kind: 'string', min: 1 }, argv: list(text) } } },
+      required: ['command'],
+    },
+    intervalSeconds: count,
+    timeoutSeconds: count,
+    delaySeconds: count,
+  },
+}
+
 /** The fields of an app that may be given, by type. Marathon 1.11, `types/app.raml`. */
 export const appFields: Record<string, Shape> = {
   id: text,
@@ -78,7 +94,7 @@ export const appFields: Record<string, Shape> = {
   container: { kind: 'map', of: any },
   healthChecks: list(healthCheck),
   readinessChecks: list(readinessCheck),
-  check: { kind: 'map', of: any },
+  check,
   dependencies: list(text),
   upgradeStrategy: {
     kind: 'object',

@@ -21,7 +21,7 @@ export interface AppDefinition {
   container?: Record<string, unknown>
   healthChecks?: HealthCheck[]
   readinessChecks?: ReadinessCheck[]
-  check?: Record<string, unknown>
+  check?: AppCheck
   dependencies?: string[]
   upgradeStrategy: UpgradeStrategy
   labels: Record<string, string>
@@ -65,6 +65,16 @@ export interface HealthCheck {
   delaySeconds: number
   ipProtocol: string
   ignoreHttp1xx?: boolean
+}
+
+/** What an executor looks at from time to time, for others to judge: one of the three. */
+export interface AppCheck {
+  http?: { port?: number; portIndex?: number; path?: string; scheme: 'HTTP' | 'HTTPS' }
+  tcp?: { port?: number; portIndex?: number }
+  exec?: { command: { shell?: string; argv?: string[] } }
+  intervalSeconds: number
+  timeoutSeconds: number
+  delaySeconds: number
 }
 
 export interface ReadinessCheck {

@@ -35,6 +35,13 @@ const refused: [app: object, words: string][] = [
     { portDefinitions: [], healthChecks: [{}] },
     '/healthChecks(0) Health check port indices must address an element of the ports array or container port mappings.',
   ],
+  [{ check: {} }, '/check must define exactly one of http, tcp and exec'],
+  [{ check: { http: {}, tcp: {} } }, '/check must define exactly one of http, tcp and exec'],
+  [{ check: { exec: { command: {} } } }, '/check/exec/command must define either shell or argv'],
+  [
+    { portDefinitions: [], check: { tcp: {} } },
+    '/check Health check port indices must address an element of the ports array or container port mappings.',
+  ],
   [{ healthChecks: [{ protocol: 'COMMAND' }] }, '/healthChecks(0) COMMAND health checks need a command'],
   [
     { healthChecks: [{ protocol: 'MESOS_TCP' }, { protocol: 'MESOS_HTTP' }] },

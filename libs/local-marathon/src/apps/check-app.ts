@@ -1,5 +1,5 @@
 import type { Complaint } from '../http/refusal.ts'
-import { checkHealthChecks, checkReadiness } from './check-checks.ts'
+import { checkCheck, checkHealthChecks, checkReadiness } from './check-checks.ts'
 import { checkConstraints } from './check-constraints.ts'
 import { checkContainer, hasImage } from './check-container.ts'
 import type { GivenApp } from './defaults.ts'
@@ -110,6 +110,7 @@ export function checkApp(app: GivenApp): Complaint[] {
     ...checkRules(rules, app),
     ...checkHealthChecks(app),
     ...checkReadiness(app),
+    ...checkCheck(app),
     ...checkConstraints(app),
     ...checkContainer(app),
   ]

@@ -57,3 +57,18 @@ export function checkReadiness(app: GivenApp): Complaint[] {
 function complain(index: number, field: string, message: string): Complaint {
   return { path: `/readinessChecks(${index})/${field}`, errors: [message] }
 }
+
+/** One look, one kind; its port has to be there. */
+export function checkCheck({ check, portDefinitions, ports }: GivenApp): Complaint[] {
+  if (!check) return []
+  const kinds = [check.http, check.tcp, check.exec].filter((one) => one !== undefined)
+  if (kinds.length !== 1) return [{ path: '/check', errors: ['must define exactly one of http, tcp and exec'] }]
+  const { shell, argv } = check.exec?.command ?? {}
+  const isCommand = (shell !== undefined) !== (argv !== undefined && argv.length > 0)
+  if (check.exec && !isCommand) return [{ path: '/check/exec/command', errors: ['must define either shell or argv'] }]
+  const { port, portIndex = 0 } = check.http ?? check.tcp ?? { port: 0 }
+  const count = portDefinitions?.length ?? ports?.length ?? 1
+  if (port !== undefined || portIndex < count) return []
+  const message = 'Health check port indices must address an element of the ports array or container port mappings.'
+  return [{ path: '/check', errors: [message] }]
+}

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AppDefinition, Artifact, HealthCheck, PortDefinition, ReadinessCheck } from './app.ts'
+import type { AppCheck, AppDefinition, Artifact, HealthCheck, PortDefinition, ReadinessCheck } from './app.ts'
+
+export type GivenCheck = Omit<Partial<AppCheck>, 'http'> & { http?: Partial<NonNullable<AppCheck['http']>> }
 
 /** An app as given, types already checked. */
 export type GivenApp = Partial<
-  Omit<AppDefinition, 'fetch' | 'portDefinitions' | 'healthChecks' | 'readinessChecks' | 'env'>
+  Omit<AppDefinition, 'fetch' | 'portDefinitions' | 'healthChecks' | 'readinessChecks' | 'env' | 'check'>
 > & {
   fetch?: (Partial<Artifact> & { uri: string })[]
   uris?: string[]
@@ -12,6 +14,7 @@ export type GivenApp = Partial<
   healthChecks?: (Partial<Omit<HealthCheck, 'protocol'>> & { protocol?: string; command?: { value: string } })[]
   readinessChecks?: Partial<ReadinessCheck>[]
   env?: Record<string, unknown>
+  check?: GivenCheck
   secrets?: Record<string, unknown>
   residency?: Record<string, unknown>
   ipAddress?: Record<string, unknown>
@@ -48,6 +51,7 @@ const healthDefaults = {
   delaySeconds: 15,
   ipProtocol: 'IPv4',
 }
+const checkDefaults = { intervalSeconds: 60, timeoutSeconds: 20, delaySeconds: 15 }
 const readinessDefaults = {
   name: 'readinessCheck',
   protocol: 'HTTP',
@@ -76,6 +80,7 @@ export function withDefaults(given: GivenApp, id: string): AppDefinition {
       }),
     ),
     healthChecks: healthChecks?.map(completeHealthCheck),
+    ...(plain.check ? { check: completeCheck(plain.check) } : {}),
     // Marathon's answer always has both.
     ...(plain.container ? { container: { type: 'DOCKER', volumes: [], ...plain.container } } : {}),
     readinessChecks: readinessChecks?.map((check) => ({ ...readinessDefaults, ...check })),
@@ -92,6 +97,11 @@ const sets = new Set(['acceptedResourceRoles', 'constraints', 'dependencies', 'h
 
 function withoutRepeats(values: readonly unknown[]): unknown[] {
   return values.filter((value, at) => at === values.findIndex((one) => isDeepStrictEqual(one, value)))
+}
+
+function completeCheck(given: GivenCheck): Record<string, unknown> {
+  const { http } = given
+  return { ...checkDefaults, ...given, ...(http ? { http: { scheme: 'HTTP', ...http } } : {}) }
 }
 
 function completeHealthCheck(given: NonNullable<GivenApp['healthChecks']>[number]): Record<string, unknown> {

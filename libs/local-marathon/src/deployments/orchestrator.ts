@@ -1,4 +1,5 @@
 import type { ActiveChecks } from '../health/active-checks.ts'
+import type { createChecks } from '../health/checks.ts'
 import type { createHealthChecks } from '../health/health-checks.ts'
 import { instancesOf } from '../machine.ts'
 import type { ServicePorts } from '../ports/service-ports.ts'
@@ -13,13 +14,14 @@ const lookAgainMs = 10_000
 interface Parts extends Converging {
   readonly queue: ReturnType<typeof createLaunchQueue>
   readonly activeChecks: ActiveChecks
+  readonly checks: ReturnType<typeof createChecks>
   readonly healthChecks: ReturnType<typeof createHealthChecks>
   readonly servicePorts: ServicePorts
 }
 
 /** Collects which apps changed and moves each once per turn of the event loop. */
 export function createOrchestrator(parts: Parts) {
-  const { machine, queue, activeChecks, healthChecks, readiness, servicePorts } = parts
+  const { machine, queue, activeChecks, checks, healthChecks, readiness, servicePorts } = parts
   const touched = new Set<string>()
   let isPlanned = false
   let isClosed = false
@@ -48,6 +50,7 @@ export function createOrchestrator(parts: Parts) {
       converge(parts, appId)
       for (const instance of instancesOf(machine, appId)) {
         healthChecks.follow(instance)
+        checks.follow(instance)
         readiness.follow(instance)
       }
       servicePorts.follow(appId, machine.apps.get(appId))

@@ -1,4 +1,5 @@
 import { type Instance, isRunning } from '../tasks/instance.ts'
+import type { CheckStatus } from './checks.ts'
 import type { Health } from './health.ts'
 
 export type HealthState = 'unchecked' | 'unknown' | 'healthy' | 'unhealthy'
@@ -6,6 +7,17 @@ export type HealthState = 'unchecked' | 'unknown' | 'healthy' | 'unhealthy'
 /** Health lives in memory only, as in Marathon: unknown again after a restart. */
 export class HealthBook {
   readonly #results = new Map<string, (Health | undefined)[]>()
+
+  readonly #checks = new Map<string, CheckStatus>()
+
+  /** What the app's `check` found last. */
+  findCheck(instanceId: string): CheckStatus | undefined {
+    return this.#checks.get(instanceId)
+  }
+
+  noteCheck(instanceId: string, status: CheckStatus): void {
+    this.#checks.set(instanceId, status)
+  }
 
   find(instanceId: string, index: number): Health | undefined {
     return this.#results.get(instanceId)?.[index]
@@ -23,10 +35,12 @@ export class HealthBook {
 
   forget(instanceId: string): void {
     this.#results.delete(instanceId)
+    this.#checks.delete(instanceId)
   }
 
   forgetAll(): void {
     this.#results.clear()
+    this.#checks.clear()
   }
 
   stateOf(instance: Instance): HealthState {

@@ -48,9 +48,10 @@ export function createHealthChecks(machine: Machine, runner: Runner) {
     else timers.delete(key)
   }
 
-  function ask(instance: Instance, task: Task, check: HealthCheck): Promise<string | undefined> {
+  async function ask(instance: Instance, task: Task, check: HealthCheck): Promise<string | undefined> {
     if (check.protocol !== 'COMMAND') return probe(targetOf(machine, task, check, check.protocol))
-    return runBeside(machine, instance, check.command?.value ?? '', timeoutMs(check))
+    const argv = ['/bin/sh', '-c', check.command?.value ?? '']
+    return (await runBeside(machine, instance, argv, timeoutMs(check))).cause
   }
 
   function note(instance: Instance, task: Task, index: number, check: HealthCheck, cause: string | undefined): void {

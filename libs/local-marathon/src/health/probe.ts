@@ -14,14 +14,15 @@ const statusEnd = 400
 
 /** Asks once. Resolves with why it is not healthy, or nothing when it is; never rejects. */
 export function probe(target: Target): Promise<string | undefined> {
-  if (target.scheme === 'tcp') return probeTcp(target)
+  if (target.scheme === 'tcp') return connects(target)
   return ask(target, 0).then(
     ({ status }) => (status >= statusMin && status < statusEnd ? undefined : `HTTP status ${status}`),
     (error: Error) => error.message,
   )
 }
 
-function probeTcp({ host, port, timeoutMs }: Target): Promise<string | undefined> {
+/** Resolves with why it cannot be connected to, or nothing when it can. */
+export function connects({ host, port, timeoutMs }: Omit<Target, 'scheme' | 'path'>): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port })
     const finish = (cause?: string) => {

@@ -1,45 +1,55 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { AppDefinition } from '../apps/app.ts'
 import type { Machine } from '../machine.ts'
 import { findAccount, ownAccount } from '../tasks/account.ts'
 import { placeOf, taskEnvironment } from '../tasks/environment.ts'
 import type { Instance } from '../tasks/instance.ts'
 
-/**
- * Runs a command as the executor of Mesos does: beside the task, in its sandbox, with its account and environment.
- * Resolves with what is wrong, or nothing when it exits with 0; never rejects.
- */
+/** How a command beside a task ended. Without a code something else went wrong, and `cause` says what. */
+export interface Beside {
+  readonly code?: number
+  /** Nothing when it exits with 0. */
+  readonly cause?: string
+}
+
+/** What the task was started with, as far as that version is still kept. */
+export function findDefinition(machine: Machine, { appId, version }: Instance): AppDefinition | undefined {
+  const app = machine.apps.get(appId)
+  return app && [app.current, ...app.older].find((one) => one.version === version)?.definition
+}
+
+/** Runs a command as the executor of Mesos does: beside the task, in its sandbox, with its account and environment. Never rejects. */
 export async function runBeside(
   machine: Machine,
   instance: Instance,
-  command: string,
+  argv: readonly string[],
   timeoutMs: number,
-): Promise<string | undefined> {
+): Promise<Beside> {
   const { task } = instance
-  const app = machine.apps.get(instance.appId)
-  const known = app && [app.current, ...app.older].find((one) => one.version === instance.version)
-  if (!task || !known) return 'the task is gone'
-  const { definition } = known
+  const definition = findDefinition(machine, instance)
+  if (!task || !definition) return { cause: 'the task is gone' }
   const account = definition.user === undefined ? ownAccount() : await findAccount(definition.user)
-  if (!account) return `user unknown: ${definition.user}`
+  if (!account) return { cause: `user unknown: ${definition.user}` }
   const env = taskEnvironment(definition, instance.version, task, { ...placeOf(machine.settings), account })
   const options = { cwd: task.sandbox, env, detached: true, stdio: 'ignore' as const, ...account.ids }
-  return waitFor(spawn('/bin/sh', ['-c', command], options), timeoutMs)
+  const [program = '', ...args] = argv
+  return waitFor(spawn(program, args, options), timeoutMs)
 }
 
-function waitFor(child: ChildProcess, timeoutMs: number): Promise<string | undefined> {
+function waitFor(child: ChildProcess, timeoutMs: number): Promise<Beside> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       endGroup(child.pid)
-      resolve(`Command timed out after ${timeoutMs / 1_000}secs`)
+      resolve({ cause: `Command timed out after ${timeoutMs / 1_000}secs` })
     }, timeoutMs)
-    const finish = (cause?: string) => {
+    const finish = (end: Beside) => {
       clearTimeout(timer)
-      resolve(cause)
+      resolve(end)
     }
-    child.on('error', (error) => finish(error.message))
+    child.on('error', (error) => finish({ cause: error.message }))
     child.on('exit', (code, signal) => {
-      if (code === 0) finish()
-      else finish(code === null ? `Command terminated with signal ${signal}` : `Command exited with status ${code}`)
+      if (code === null) finish({ cause: `Command terminated with signal ${signal}` })
+      else finish(code === 0 ? { code } : { code, cause: `Command exited with status ${code}` })
     })
   })
 }

@@ -6,9 +6,11 @@ export function showTask(machine: Machine, instance: Instance) {
   const { task } = instance
   const { taskHost, agentId } = machine.settings
   const definition = machine.apps.get(instance.appId)?.current.definition
+  const checkResult = machine.health.findCheck(instance.id)
   const always = {
     appId: instance.appId,
     healthCheckResults: machine.health.list(instance.id),
+    ...(checkResult ? { checkResult } : {}),
     host: taskHost,
     id: task?.id ?? instance.id,
     ipAddresses: [{ ipAddress: taskHost, protocol: 'IPv4' }],
