@@ -15,8 +15,8 @@ interface Waiting {
   fail(error: unknown): void
 }
 
-/** Follows every event of the platform. Resolves once the stream stands. */
-export async function openWatch(state: StateClient): Promise<Watch> {
+/** Follows events of these topics; without any, every event of the platform. Resolves once the stream stands. */
+export async function openWatch(state: StateClient, topics: readonly string[] = []): Promise<Watch> {
   const closing = new AbortController()
   const waiting = new Set<Waiting>()
   const failAll = (error: unknown) => {
@@ -26,7 +26,7 @@ export async function openWatch(state: StateClient): Promise<Watch> {
   await new Promise<void>((resolve, reject) => {
     following = state
       .followEvents({
-        topics: [],
+        topics: [...topics],
         signal: closing.signal,
         onOpen: resolve,
         onBreak: failAll,

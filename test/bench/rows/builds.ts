@@ -1,5 +1,6 @@
-import type { Attempt, Build, StateEvent } from '@baton/state-client'
+import type { Build, StateEvent } from '@baton/state-client'
 import type { Repository } from '../../platform/repository.ts'
+import { waitUntil } from '../../platform/wait-for.ts'
 import { loopsAMinute } from '../floors/two-loops.ts'
 import { median } from '../median.ts'
 import type { Place, Row } from '../row.ts'
@@ -32,14 +33,16 @@ export const builds: Row = {
       await platform.isGone(build)
       repositories.push(repository)
     }
-    const watch = await openWatch(platform.state)
-    await buildAll(repositories, warmUpPushesEach, watch)
+    // As the overview follows them: whoever watched every step would be measured as well.
+    const watch = await openWatch(platform.state, ['overview'])
+    const isAllGone = async () => (await platform.marathon.listApps('BATON_LANE==build')).length === 0
+    await buildAll(repositories, warmUpPushesEach, watch, isAllGone)
     const count = repositoryCount * pushesEach
     const [floors, results]: [number[], number[]] = [[], []]
     for (let round = 1; round <= rounds; round += 1) {
       progress(`builds a minute: ${round} of ${rounds}`)
       floors.push(await loopsAMinute(repositories[0]?.git.url ?? '', dir, count))
-      results.push((count * 60_000) / (await buildAll(repositories, pushesEach, watch)))
+      results.push((count * 60_000) / (await buildAll(repositories, pushesEach, watch, isAllGone)))
     }
     await watch.close()
     return [
@@ -57,36 +60,34 @@ export const builds: Row = {
 }
 
 /** Pushes so many commits to each, tells of all at once, and waits until all are built and gone. @returns ms */
-async function buildAll(repositories: readonly Repository[], pushes: number, watch: Watch): Promise<number> {
+async function buildAll(
+  repositories: readonly Repository[],
+  pushes: number,
+  watch: Watch,
+  isAllGone: () => Promise<boolean>,
+): Promise<number> {
   const commits: string[] = []
   const count = repositories.length * pushes
   // From before the pushes on: a sweep that happens to come by may see one before its hook is sent.
-  const done = watch.next(`${count} builds built and gone`, limitMs, createCount(commits, count))
+  const done = watch.next(`${count} green builds`, limitMs, createCount(commits, count))
   for (const repository of repositories) {
     for (let push = 0; push < pushes; push += 1) commits.push(await repository.pushQuietly({}))
   }
   const startedAt = performance.now()
   await Promise.all([done, ...repositories.map((repository) => repository.tell())])
+  await waitUntil('the last app to be removed', limitMs, isAllGone)
   return performance.now() - startedAt
 }
 
-/** Says `true` once `count` commits are known, each has its green build, and none of those has an attempt left. */
+/** Says `true` once `count` commits are known and each has its green build. */
 export function createCount(commits: readonly string[], count: number): (event: StateEvent) => true | undefined {
-  const commitOf = new Map<string, string>()
   const green = new Set<string>()
-  const removed = new Set<string>()
   return ({ type, data }) => {
-    if (type === 'build') {
-      const { pipeline, number, commit, status, endedAt } = data as Build
-      if (endedAt !== null && status !== 'success') throw new Error(`${pipeline}#${number} ended as ${status}`)
-      commitOf.set(`${pipeline}#${number}`, commit)
-      if (status === 'success') green.add(commit)
-    } else if (type === 'attempt') {
-      const { pipeline, number, attempt } = data as { pipeline: string; number: number; attempt: Attempt }
-      const commit = commitOf.get(`${pipeline}#${number}`)
-      if (commit !== undefined && attempt.removedAt !== null) removed.add(commit)
-    }
-    const isDone = commits.length === count && commits.every((commit) => green.has(commit) && removed.has(commit))
+    if (type !== 'build') return undefined
+    const { pipeline, number, commit, status, endedAt } = data as Build
+    if (endedAt !== null && status !== 'success') throw new Error(`${pipeline}#${number} ended as ${status}`)
+    if (status === 'success') green.add(commit)
+    const isDone = commits.length === count && commits.every((one) => green.has(one))
     return isDone ? true : undefined
   }
 }
