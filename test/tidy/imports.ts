@@ -6,7 +6,7 @@ const bundling =
   'a pipeline is a process of services/pipeline, so whoever makes one takes its bundling; it is no call from service to service'
 const mayImportServices: readonly Exception[] = [
   { path: 'services/pipeline-builder/src/meta/pipeline.ts', because: bundling },
-  { path: 'deploy/cli/commands/run.ts', because: bundling },
+  { path: 'deploy/cli/commands/prepare-pipeline.ts', because: bundling },
 ]
 
 /** Where imports may lead besides the own package. Journeys reach services over HTTP alone, as users do. */
