@@ -63,7 +63,7 @@ test('run-once apps posted to a server that is killed again and again run once e
     await marathon.start()
   }
   await posting
-  const over = ['TASK_FINISHED', 'TASK_LOST']
+  const over = ['TASK_FINISHED', 'TASK_DROPPED']
   const apps = await waitFor('every app to end', 60_000, async () => {
     const { body } = await marathon.ask('GET', '/v2/apps?embed=apps.tasks')
     const areOver = body.apps.every((one: { tasks: { state: string }[] }) => over.includes(one.tasks[0]?.state ?? ''))
@@ -73,8 +73,8 @@ test('run-once apps posted to a server that is killed again and again run once e
   const ran = existsSync(witness) ? readFileSync(witness, 'utf8').trim().split('\n').map(Number) : []
   expect(ran.filter((index, at) => ran.indexOf(index) !== at)).toEqual([])
   // What did not run says so: its process had not been started when the server died.
-  const lost = apps.filter((one: { tasks: { state: string }[] }) => one.tasks[0]?.state === 'TASK_LOST')
+  const lost = apps.filter((one: { tasks: { state: string }[] }) => one.tasks[0]?.state === 'TASK_DROPPED')
   expect(ran.length + lost.length).toBeGreaterThanOrEqual(appCount)
   const idle = apps.filter((one: { id: string }) => !ran.includes(Number(one.id.split('-')[1])))
-  for (const one of idle) expect(one.tasks[0].state).toBe('TASK_LOST')
+  for (const one of idle) expect(one.tasks[0].state).toBe('TASK_DROPPED')
 })

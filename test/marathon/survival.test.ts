@@ -138,7 +138,7 @@ test('with forgotten delays it is launched again, under another task id: what a 
   expect(new Set(readFileSync(ran, 'utf8').trim().split('\n')).size).toBe(2)
 })
 
-test('an intent without a process is lost, and its id is not used again', async () => {
+test('an intent without a process is dropped, and its id is not used again', async () => {
   const crashes = join(folder.path, 'crash-before-spawn')
   mkdirSync(crashes)
   const marathon = await start({ BATON_CRASH_DIR: crashes })
@@ -150,7 +150,7 @@ test('an intent without a process is lost, and its id is not used again', async 
   await marathon.ended()
   await marathon.start()
   const app = await marathon.runs('/t/lost', 1)
-  expect(app.lastTaskFailure.state).toBe('TASK_LOST')
+  expect(app.lastTaskFailure.state).toBe('TASK_DROPPED')
   expect(app.lastTaskFailure.taskId).toMatch(/_app\.1$/)
   expect(app.tasks[0].id).toMatch(/_app\.2$/)
   // A task counts as running when its process is there, a moment before the command does anything.

@@ -3,9 +3,8 @@ import type { Log } from '@baton/service-kit/log'
 import type { App, AppVersion } from './apps/app.ts'
 import { taskIdPrefix } from './apps/app-id.ts'
 import type { Deployment } from './deployments/deployment.ts'
-import { readDeployment } from './deployments/read-deployment.ts'
 import type { EventBus } from './events/bus.ts'
-import { type Group, groupsAbove } from './groups/group.ts'
+import type { Group } from './groups/group.ts'
 import type { RootChange } from './groups/history.ts'
 import type { HealthBook } from './health/health-book.ts'
 import type { Delay } from './queue/backoff.ts'
@@ -44,25 +43,6 @@ export const keys = {
   delay: (appId: string) => `delay:${appId}`,
 } as const
 
-/** Reads every record back into memory. */
-export function recall(machine: Machine): void {
-  const load = <T>(prefix: string, into: Map<string, T>) => {
-    for (const [key, value] of machine.store.list(prefix)) into.set(key.slice(prefix.length), value as T)
-  }
-  load('app:', machine.apps)
-  load('instance:', machine.instances)
-  for (const instance of machine.instances.values()) indexInstance(machine, instance)
-  load('deployment:', machine.deployments)
-  for (const [id, stored] of machine.deployments) machine.deployments.set(id, readDeployment(stored))
-  load('delay:', machine.delays)
-  load('group:', machine.groups)
-  load('change:', machine.changes)
-  // Data of a server that knew no groups.
-  for (const appId of machine.apps.keys()) {
-    for (const id of groupsAbove(appId)) if (!machine.groups.has(id)) saveGroup(machine, { id, dependencies: [] })
-  }
-}
-
 export function saveGroup(machine: Machine, group: Group): void {
   machine.groups.set(group.id, group)
   machine.store.set(keys.group(group.id), group)
@@ -78,7 +58,7 @@ export function saveApp(machine: Machine, app: App): void {
   machine.store.set(keys.app(id), app)
 }
 
-function indexInstance(machine: Machine, instance: Instance): void {
+export function indexInstance(machine: Machine, instance: Instance): void {
   const siblings = machine.instancesByApp.get(instance.appId)
   if (siblings) siblings.add(instance)
   else machine.instancesByApp.set(instance.appId, new Set([instance]))

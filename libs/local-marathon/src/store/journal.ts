@@ -5,10 +5,13 @@ import { crashPoint } from '@baton/service-kit/crash'
 /** One change of one record. A `null` value means the record is gone. */
 export type Change = readonly [key: string, value: unknown]
 
-/** What the journal held, and whether its end was torn by a crash. */
+/** What the journal held. */
 export interface Replay {
   readonly records: Map<string, unknown>
+  /** Its end was torn by a crash. */
   readonly torn: boolean
+  /** Whole lines that mean nothing to this server. */
+  readonly strange: readonly string[]
 }
 
 /** Reads every whole line; one that a crash tore in half was never acknowledged, so it is left out. */
@@ -18,22 +21,31 @@ export async function readJournal(path: string): Promise<Replay> {
     throw error
   })
   const records = new Map<string, unknown>()
-  let torn = false
-  for (const line of text.split('\n')) {
-    if (line === '') continue
-    const changes = readLine(line)
-    if (changes === undefined) torn = true
-    for (const [key, value] of changes ?? []) {
-      if (value === null) records.delete(key)
-      else records.set(key, value)
-    }
+  const strange: string[] = []
+  const lines = text.split('\n')
+  const end = lines.pop() ?? ''
+  for (const line of lines) {
+    const changes = line === '' ? [] : readLine(line)
+    if (changes) take(records, changes)
+    else strange.push(line)
   }
-  return { records, torn: torn || (text !== '' && !text.endsWith('\n')) }
+  // Whole but for its newline: it may count, though nobody was told that it does.
+  take(records, readLine(end) ?? [])
+  return { records, torn: end !== '', strange }
+}
+
+function take(records: Map<string, unknown>, changes: readonly Change[]): void {
+  for (const [key, value] of changes) {
+    if (value === null) records.delete(key)
+    else records.set(key, value)
+  }
 }
 
 function readLine(line: string): Change[] | undefined {
   try {
     const changes: unknown = JSON.parse(line)
+    // The first servers wrote one change to a line.
+    if (isChange(changes)) return [changes]
     return Array.isArray(changes) && changes.every(isChange) ? changes : undefined
   } catch {
     return undefined

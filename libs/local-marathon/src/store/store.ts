@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { crashPoint } from '@baton/service-kit/crash'
 import type { Log } from '@baton/service-kit/log'
 import { readJournal, rewriteJournal, toLine } from './journal.ts'
+import { setAside } from './set-aside.ts'
 
 /** Below this size the journal is not worth rewriting. */
 const compactAboveBytes = 4 * 1024 * 1024
@@ -30,8 +31,12 @@ export interface Store {
 export async function openStore(dataDir: string, log: Log): Promise<Store> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const path = join(dataDir, 'state.jsonl')
-  const { records, torn } = await readJournal(path)
+  const { records, torn, strange } = await readJournal(path)
   if (torn) log.warn({ path }, 'the state file ended in a torn line; it was never acknowledged and is left out')
+  if (strange.length > 0) {
+    const aside = setAside(dataDir, strange)
+    log.warn({ path: aside, count: strange.length }, 'lines of the state file that could not be read were set aside')
+  }
   const handle = await rewriteJournal(path, records)
   return new JournalStore(path, records, handle, log)
 }

@@ -10,13 +10,22 @@ export const taskStates = {
   TASK_FAILED: { isOver: true, condition: 'Failed' },
   TASK_KILLED: { isOver: true, condition: 'Killed' },
   TASK_ERROR: { isOver: true, condition: 'Error' },
-  TASK_LOST: { isOver: true, condition: 'Gone' },
+  /** It was never started. */
+  TASK_DROPPED: { isOver: true, condition: 'Dropped' },
+  /** It ran, and nobody knows how it ended. */
+  TASK_GONE: { isOver: true, condition: 'Gone' },
 } as const
 
 export type TaskState = keyof typeof taskStates
 
 /** After these the relaunch is delayed. Being killed is nobody's failure: no delay. */
-export const delayedStates: readonly TaskState[] = ['TASK_FINISHED', 'TASK_FAILED', 'TASK_ERROR', 'TASK_LOST']
+export const delayedStates: readonly TaskState[] = [
+  'TASK_FINISHED',
+  'TASK_FAILED',
+  'TASK_ERROR',
+  'TASK_DROPPED',
+  'TASK_GONE',
+]
 
 /** One launch of an instance. Its id is on disk before its process starts, and is never used for a second launch. */
 export interface Task {

@@ -21,6 +21,9 @@ import { makeTaskLogFolder, readTaskLog, revokeStart } from './task-log.ts'
 /** Mesos kills a task that outlives its grace period; this is the period of a task that names none. */
 const defaultKillGraceMs = 3_000
 
+const gone: Outcome = { state: 'TASK_GONE', message: 'The task was gone when the server came back' }
+const dropped: Outcome = { state: 'TASK_DROPPED', message: 'The server was gone before it could start the task' }
+
 /** Starts, watches, kills and adopts tasks. */
 export interface Runner {
   /** Launches the next incarnation of a waiting instance. Resources count as used at once. */
@@ -177,7 +180,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
     if (ended || isGone) {
       // It may have ended between the two looks: the log is read again before its end counts as unknown.
       const late = ended ?? outcomeOfLog(readTaskLog(machine.settings.dataDir, task.id))
-      return end(instance, task, late ?? { state: 'TASK_LOST', message: 'The task was gone when the server came back' })
+      return end(instance, task, late ?? (log.first === 'started' ? gone : dropped))
     }
     machine.log.info({ taskId: task.id, pid: log.pid }, 'task adopted')
     kills.started(task, log.pid)
