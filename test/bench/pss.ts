@@ -38,6 +38,6 @@ export function pssMb(pid: number): number {
 
 /** The bundle that a Node process runs, or the program's own name. */
 function nameOf({ command }: Process): string {
-  const bundle = /([\w-]+)\.mjs\b/.exec(command)?.[1]
+  const bundle = /([\w-]+)\.[cm]js\b/.exec(command)?.[1]
   return bundle ?? command.split(' ')[0]?.split('/').at(-1) ?? 'unknown'
 }

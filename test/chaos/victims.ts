@@ -2,7 +2,7 @@ import { dataFolder } from '../../deploy/local/data-folder.ts'
 import { appIdOfService, type ServiceName } from '../../deploy/local/definitions.ts'
 import { findMarathon } from '../../deploy/local/marathon-process.ts'
 import type { Platform } from '../platform/platform.ts'
-import { listProcesses, type Process } from '../platform/processes.ts'
+import { isPipeline, listProcesses, type Process } from '../platform/processes.ts'
 import { attemptId } from './facts.ts'
 
 /** Who can be killed. `pipeline` is any run-once process. */
@@ -30,9 +30,6 @@ export function listVictims({ file, folders }: Platform, victim: Victim): Proces
         command.endsWith(`${service}.mjs`)
   return listProcesses().filter(isIt)
 }
-
-/** The process itself: the shell and the shim above it have the same words in their arguments. */
-const isPipeline = (command: string): boolean => /^(\S*\/)?node pipeline\.mjs$/.test(command)
 
 /** The attempt that a run-once process is, as facts name it. */
 export function attemptOf({ env }: Process): string {

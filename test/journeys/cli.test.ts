@@ -198,7 +198,7 @@ describe('baton run', () => {
     expect(green).toMatchObject({ code: 0, out: expect.stringContaining('not committed yet') })
 
     const checked = await runBaton(['check'], here)
-    expect(checked.out).toMatch(/^\S+: 0\.5 cpus, 512 MB, at most 1h\n.*└─ reads\n$/s)
+    expect(checked.out).toMatch(/^tested: 0\.1 cpus, 64 MB, at most 1h\n└─ reads\n$/)
     expect(checked.code).toBe(0)
     writeFileSync(join(tree, 'red.ts'), pipelineCode(["step('breaks', sh`exit 3`)"]))
     expect((await runBaton(['run', 'red.ts'], here)).code).toBe(1)

@@ -9,7 +9,7 @@ import { type BatonEnded, runBaton } from './baton.ts'
 import * as builds from './builds.ts'
 import type { Folders } from './folders.ts'
 import { createGitRepository, type Files, type GitRepository } from './git-repository.ts'
-import { listProcessesOfApp, type Process } from './processes.ts'
+import { isPipeline, listProcessesOfApp, type Process } from './processes.ts'
 import { type RegisterOptions, type Repository, registerRepository } from './repository.ts'
 import type { RunOptions } from './run.ts'
 import { type AskMarathon, marathonAsker, type Services, servicesOf } from './services.ts'
@@ -98,7 +98,7 @@ export class Platform {
   /** Ends the run-once process of a build as a crash does, and it alone: what it started is left. */
   async killPipelineOf({ pipeline, number }: builds.BuildName): Promise<void> {
     const build = await this.state.getBuild(pipeline, number)
-    const own = this.listProcessesOf(build).find(({ command }) => /^(\S*\/)?node pipeline\.mjs$/.test(command))
+    const own = this.listProcessesOf(build).find(({ command }) => isPipeline(command))
     if (own === undefined) throw new Error(`no pipeline of it runs: ${builds.tellBuild(build)}`)
     process.kill(own.pid, 'SIGKILL')
   }

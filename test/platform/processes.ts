@@ -9,6 +9,12 @@ export interface Process {
   readonly env: ReadonlyMap<string, string>
 }
 
+/**
+ * Whether a command is that of a pipeline's own process, by whichever name its bundle has: the shell and the shim above it
+ * have the same words in their arguments.
+ */
+export const isPipeline = (command: string): boolean => /^(\S*\/)?node pipeline\.[cm]js$/.test(command)
+
 /** Every process that lives right now. Zombies are dead. */
 export function listProcesses(): Process[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : []))
