@@ -1,1 +1,2 @@
-export { type LocalMarathon, type LocalMarathonOptions, startLocalMarathon } from './start.ts'
+export type { LocalMarathonOptions } from './options.ts'
+export { type LocalMarathon, startLocalMarathon } from './start.ts'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Log } from '@baton/service-kit/log'
 import type { App, AppVersion } from './apps/app.ts'
 import { taskIdPrefix } from './apps/app-id.ts'
+import type { Engine } from './containers/engine.ts'
 import type { Deployment } from './deployments/deployment.ts'
 import type { EventBus } from './events/bus.ts'
 import type { Group } from './groups/group.ts'
@@ -28,6 +29,8 @@ export interface Machine {
   readonly changes: Map<string, RootChange>
   readonly deployments: Map<string, Deployment>
   readonly delays: Map<string, Delay>
+  /** What runs images here, if anything does. */
+  readonly engine: Engine | undefined
   now(): Date
   /** Something about this app changed: look whether there is something to do. */
   touch(appId: string): void

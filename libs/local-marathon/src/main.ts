@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { defineConfig, flag, integer, oneOf, secret, text } from '@baton/service-kit/config'
 import { createLog } from '@baton/service-kit/log'
+import { engineVariables } from './containers/engine.ts'
 import { memoryCapsWishes } from './settings.ts'
 import { type LocalMarathon, startLocalMarathon } from './start.ts'
 
@@ -20,6 +21,7 @@ const readConfig = defineConfig({
   diskMb: integer('MARATHON_DISK', { min: 0, max: 1_000_000_000, fallback: 0 }),
   taskLaunchMaxMs: integer('MARATHON_TASK_LAUNCH_TIMEOUT', { min: 100, max: 86_400_000, fallback: 300_000 }),
   memoryCaps: oneOf('MARATHON_MEMORY_CAPS', memoryCapsWishes, { fallback: 'auto' }),
+  containerEngine: text('MARATHON_CONTAINER_ENGINE', { fallback: 'auto' }),
   forgetDelays: flag('MARATHON_FORGET_DELAYS', { fallback: false }),
   hostPortsFrom: integer('MARATHON_HOST_PORTS_FROM', { min: 1, max: 65_535, fallback: 31_000 }),
   hostPortsTo: integer('MARATHON_HOST_PORTS_TO', { min: 1, max: 65_535, fallback: 32_000 }),
@@ -64,6 +66,10 @@ async function start(): Promise<LocalMarathon> {
       ...(config.diskMb ? { diskMb: config.diskMb } : {}),
       taskLaunchMaxMs: config.taskLaunchMaxMs,
       memoryCaps: config.memoryCaps,
+      containerEngine: config.containerEngine,
+      engineEnvironment: Object.fromEntries(
+        engineVariables.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      ),
       forgetDelays: config.forgetDelays,
       hostPorts: { from: config.hostPortsFrom, to: config.hostPortsTo },
       servicePorts: { from: config.servicePortsFrom, to: config.servicePortsTo },

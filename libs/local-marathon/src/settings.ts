@@ -2,7 +2,7 @@
 export const memoryCapsWishes = ['auto', 'look', 'off'] as const
 export type MemoryCapsWish = (typeof memoryCapsWishes)[number]
 
-/** What one local Marathon is set to. `start.ts` fills in what the caller leaves out. */
+/** What one local Marathon is set to. `options.ts` fills in what the caller leaves out. */
 export interface Settings {
   readonly dataDir: string
   /** Where the sandboxes lie. Tasks of other accounts must be able to reach it, so it may lie outside `dataDir`. */

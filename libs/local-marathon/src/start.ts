@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { statfsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '@baton/service-kit/log'
 import { createApplications } from './apps/applications.ts'
+import { createContainers } from './containers/containers.ts'
+import { findEngine } from './containers/engine.ts'
 import { createOrchestrator } from './deployments/orchestrator.ts'
 import { EventBus } from './events/bus.ts'
 import { createRootUpdates } from './groups/root-updates.ts'
@@ -18,53 +17,21 @@ import { createReadiness } from './health/readiness.ts'
 import { createHttp } from './http/server.ts'
 import { keys, type Machine } from './machine.ts'
 import { createMemoryCaps } from './memory/memory-caps.ts'
+import { type LocalMarathonOptions, readSettings } from './options.ts'
 import { createHostPorts } from './ports/host-ports.ts'
 import { createServicePorts } from './ports/service-ports.ts'
 import { createLaunchQueue } from './queue/launch-queue.ts'
 import { recall } from './recall.ts'
 import { startCollecting } from './sandbox/collect.ts'
 import { startRotating } from './sandbox/rotate.ts'
-import type { MemoryCapsWish, Settings } from './settings.ts'
 import { lockFolder } from './store/folder-lock.ts'
 import { openStore, type Store } from './store/store.ts'
 import { isActive } from './tasks/instance.ts'
 import { startGivingUp } from './tasks/overdue.ts'
 import { createRunner, type Runner } from './tasks/runner.ts'
 
-const mebibyte = 1024 * 1024
-const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
 const killAllMaxMs = 60_000
 const killAllPauseMs = 25
-
-export interface LocalMarathonOptions {
-  /** State, task logs and (unless `sandboxDir` is given) sandboxes. One server at a time. */
-  readonly dataDir: string
-  readonly host: string
-  /** 0 = any free one. */
-  readonly port: number
-  /** With a password, every request needs both, as with Marathon's --http_credentials. */
-  readonly user?: string
-  readonly password?: string
-  /** CPUs offered, a share and no cap. Default: twice the cores, 4 at least. */
-  readonly cpus?: number
-  /** Memory offered. Default: the machine's less 1 GB, as a Mesos agent does, or half of a small one. */
-  readonly memMb?: number
-  /** Disk offered. Default: that of the sandboxes less 5 GB, as a Mesos agent does, or half of a small one. */
-  readonly diskMb?: number
-  readonly taskLaunchMaxMs?: number
-  /** Tasks that use more memory than they asked for are ended, as an agent of Mesos does. Default: auto. */
-  readonly memoryCaps?: MemoryCapsWish
-  readonly forgetDelays?: boolean
-  readonly hostPorts?: { readonly from: number; readonly to: number }
-  readonly servicePorts?: { readonly from: number; readonly to: number }
-  readonly sandboxDir?: string
-  readonly endedSandboxesMax?: number
-  readonly endedSandboxMaxMs?: number
-  readonly logBytesMax?: number
-  readonly log: Log
-  readonly now?: () => Date
-}
 
 export interface LocalMarathon {
   readonly port: number
@@ -89,6 +56,7 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
   const store = await openStore(options.dataDir, options.log)
   const settings = { ...readSettings(options, identity(store)), port: options.port }
   await mkdir(settings.sandboxDir, { recursive: true, mode: 0o711 })
+  const engine = await findEngine(options.containerEngine ?? 'auto', options.engineEnvironment ?? {})
   const now = options.now ?? (() => new Date())
   const machine: Machine = {
     settings,
@@ -103,14 +71,15 @@ async function startLocked(options: LocalMarathonOptions, release: () => Promise
     changes: new Map(),
     deployments: new Map(),
     delays: new Map(),
+    engine,
     now,
     touch: (appId) => orchestrator.touch(appId),
   }
   recall(machine)
   if (settings.forgetDelays) forgetAllDelays(machine)
   const memory = createMemoryCaps(machine)
-  machine.log.info({ how: memory.how }, 'memory caps')
-  const runner = createRunner(machine, memory)
+  machine.log.info({ memoryCaps: memory.how, containerEngine: engine ?? 'none' }, 'what tasks run in')
+  const runner = createRunner(machine, memory, createContainers(machine))
   const readiness = createReadiness(machine)
   const activeChecks = createActiveChecks(machine)
   const checks = createChecks(machine)
@@ -194,36 +163,4 @@ function identity(store: Store): { frameworkId: string; agentId: string } {
   const fresh = { frameworkId: `${randomUUID()}-0000`, agentId: `${randomUUID()}-S0` }
   store.set('identity', fresh)
   return fresh
-}
-
-function readSettings(options: LocalMarathonOptions, ids: { frameworkId: string; agentId: string }): Settings {
-  const totalMb = Math.floor(totalmem() / mebibyte)
-  const isAnyAddress = options.host === '0.0.0.0' || options.host === '::'
-  return {
-    ...ids,
-    dataDir: options.dataDir,
-    sandboxDir: resolve(options.sandboxDir ?? join(options.dataDir, 'sandboxes')),
-    host: options.host,
-    taskHost: isAnyAddress ? '127.0.0.1' : options.host,
-    port: options.port,
-    cpus: options.cpus ?? Math.max(4, 2 * availableParallelism()),
-    memMb: options.memMb ?? (totalMb >= 2048 ? totalMb - 1024 : Math.floor(totalMb / 2)),
-    diskMb: options.diskMb ?? readDiskMb(options.dataDir),
-    taskLaunchMaxMs: options.taskLaunchMaxMs ?? 5 * minuteMs,
-    memoryCaps: options.memoryCaps ?? 'auto',
-    forgetDelays: options.forgetDelays ?? false,
-    hostPorts: options.hostPorts ?? { from: 31_000, to: 32_000 },
-    servicePorts: options.servicePorts ?? { from: 10_000, to: 20_000 },
-    runningDeploymentsMax: 100,
-    endedSandboxesMax: options.endedSandboxesMax ?? 500,
-    endedSandboxMaxMs: options.endedSandboxMaxMs ?? 7 * dayMs,
-    logBytesMax: options.logBytesMax ?? 256 * mebibyte,
-  }
-}
-
-/** The size of the file system. One that does not say is taken for a small one. */
-function readDiskMb(dir: string): number {
-  const { blocks, bsize } = statfsSync(dir)
-  const totalMb = Math.floor((blocks * bsize) / mebibyte)
-  return totalMb >= 10_240 ? totalMb - 5_120 : Math.floor(totalMb / 2)
 }

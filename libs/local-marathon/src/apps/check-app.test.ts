@@ -67,10 +67,9 @@ const refused: [app: object, words: string][] = [
   [{ constraints: [['hostname', 'LIKE']] }, '/constraints(0) A regular expression value must be provided'],
   [{ constraints: [['hostname', 'LIKE', '(']] }, "/constraints(0) '(' is not a valid regular expression"],
   [{ container: {} }, '/container/docker not defined'],
-  [
-    { container: { type: 'DOCKER', docker: { image: 'x' } } },
-    '/container this machine runs no images: there is no container engine',
-  ],
+  [{ container: { type: 'DOCKER', docker: {} } }, '/container/docker/image error.path.missing'],
+  [{ container: { type: 'DOCKER', docker: { image: '--privileged' } } }, '/container/docker/image error.path.missing'],
+  [{ container: { type: 'MESOS', appc: { image: 'x' } } }, '/container this machine runs no appc images'],
   [
     { container: { type: 'MESOS', portMappings: [{ containerPort: 1 }] } },
     '/ portMappings are not allowed with host-networking',

@@ -11,7 +11,7 @@ export function hasImage(container: Container | undefined): boolean {
   return container?.['docker'] !== undefined || container?.['appc'] !== undefined
 }
 
-/** A Mesos container without an image is a process like any other; its host folders appear in the sandbox. */
+/** What runs an image is looked for when the app is accepted. A Mesos container without an image is a process like any other; its host folders appear in the sandbox. */
 export function checkContainer(app: GivenApp): Complaint[] {
   const { container } = app
   if (!container) return []
@@ -19,12 +19,16 @@ export function checkContainer(app: GivenApp): Complaint[] {
   if ((container['type'] ?? 'DOCKER') === 'DOCKER' && !isRecord(container['docker'])) {
     return complain('/docker', 'not defined')
   }
-  if (hasImage(container)) return complain('', 'this machine runs no images: there is no container engine')
+  if (container['appc'] !== undefined) return complain('', 'this machine runs no appc images')
+  const image = isRecord(container['docker']) ? container['docker']['image'] : undefined
+  if (hasImage(container) && (typeof image !== 'string' || image === '' || image.startsWith('-'))) {
+    return complain('/docker/image', 'error.path.missing')
+  }
   if (Array.isArray(container['portMappings']) && container['portMappings'].length > 0) {
     return [{ path: '/', errors: ['portMappings are not allowed with host-networking'] }]
   }
   return volumesOf(container).flatMap((volume, index) => {
-    const problem = problemOf(volume)
+    const problem = problemOf(volume, hasImage(container))
     return problem ? complain(`/volumes(${index})${problem.at}`, problem.says) : []
   })
 }
@@ -35,7 +39,7 @@ export function volumesOf(container: Container | undefined): Volume[] {
   return Array.isArray(volumes) ? volumes.map((one: unknown) => (isRecord(one) ? one : {})) : []
 }
 
-function problemOf(volume: Volume): { at: string; says: string } | undefined {
+function problemOf(volume: Volume, isInImage: boolean): { at: string; says: string } | undefined {
   if (volume['external'] !== undefined) return { at: '', says: notEnabled('external_volumes') }
   if (volume['secret'] !== undefined) return { at: '', says: notEnabled('secrets') }
   if (volume['persistent'] !== undefined) return { at: '/persistent', says: 'this machine reserves no volumes' }
@@ -44,6 +48,7 @@ function problemOf(volume: Volume): { at: string; says: string } | undefined {
   }
   if (volume['mode'] !== 'RW' && volume['mode'] !== 'RO') return { at: '/mode', says: 'error.path.missing' }
   const path = String(volume['containerPath'])
+  if (isInImage) return undefined
   const isInside = !isAbsolute(path) && !path.split('/').includes('..')
   if (!isInside && path !== volume['hostPath'])
     return { at: '/containerPath', says: 'without an image this must be a path in the sandbox' }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AppCheck, AppDefinition, Artifact, HealthCheck, PortDefinition, ReadinessCheck } from './app.ts'
+import { isRecord } from './shape.ts'
 
 export type GivenCheck = Omit<Partial<AppCheck>, 'http'> & { http?: Partial<NonNullable<AppCheck['http']>> }
 
@@ -51,6 +52,7 @@ const healthDefaults = {
   delaySeconds: 15,
   ipProtocol: 'IPv4',
 }
+const dockerDefaults = { forcePullImage: false, privileged: false, parameters: [] }
 const checkDefaults = { intervalSeconds: 60, timeoutSeconds: 20, delaySeconds: 15 }
 const readinessDefaults = {
   name: 'readinessCheck',
@@ -82,7 +84,7 @@ export function withDefaults(given: GivenApp, id: string): AppDefinition {
     healthChecks: healthChecks?.map(completeHealthCheck),
     ...(plain.check ? { check: completeCheck(plain.check) } : {}),
     // Marathon's answer always has both.
-    ...(plain.container ? { container: { type: 'DOCKER', volumes: [], ...plain.container } } : {}),
+    ...(plain.container ? { container: completeContainer(plain.container) } : {}),
     readinessChecks: readinessChecks?.map((check) => ({ ...readinessDefaults, ...check })),
   }
   // Not by `delete`: that makes an object slow to copy and to write, and each list does both for every app.
@@ -97,6 +99,16 @@ const sets = new Set(['acceptedResourceRoles', 'constraints', 'dependencies', 'h
 
 function withoutRepeats(values: readonly unknown[]): unknown[] {
   return values.filter((value, at) => at === values.findIndex((one) => isDeepStrictEqual(one, value)))
+}
+
+function completeContainer(given: Record<string, unknown>): Record<string, unknown> {
+  const { docker } = given
+  return {
+    type: 'DOCKER',
+    volumes: [],
+    ...given,
+    ...(isRecord(docker) ? { docker: { ...dockerDefaults, ...docker } } : {}),
+  }
 }
 
 function completeCheck(given: GivenCheck): Record<string, unknown> {

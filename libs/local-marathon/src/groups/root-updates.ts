@@ -1,9 +1,10 @@
 import type { App, AppDefinition } from '../apps/app.ts'
 import { changeOf, firstVersion, nextVersion } from '../apps/change.ts'
+import { hasImage } from '../apps/check-container.ts'
 import { keepPortNumbers } from '../apps/read-app.ts'
 import { appsOf, beginDeployment, cancelDeployment, type Deployment } from '../deployments/deployment.ts'
 import type { AppChange, Step } from '../deployments/plan.ts'
-import { Refusal, refuseLocked } from '../http/refusal.ts'
+import { Refusal, refuseInvalid, refuseLocked } from '../http/refusal.ts'
 import { forgetGroup, instancesOf, keys, type Machine, saveApp, saveGroup, saveInstance } from '../machine.ts'
 import type { ServicePorts } from '../ports/service-ports.ts'
 import { forgetDelay } from '../queue/delays.ts'
@@ -70,12 +71,20 @@ export function createRootUpdates(machine: Machine, servicePorts: ServicePorts):
   /** Chooses service ports; a port of an app that is there already stays. */
   async function complete(wish: Wish): Promise<Wish> {
     const wanted = [...wish.apps].flatMap(([id, app]) => (app ? [[id, app] as const] : []))
+    for (const [id, app] of wanted) checkEngine(id, app.definition, wanted.length > 1)
     const kept = wanted.map(([id, app]) => keepPorts(machine.apps.get(id), app.definition))
     const definitions = await servicePorts.assign(kept)
     const apps = new Map<string, WantedApp | undefined>(wish.apps)
     for (const [at, [id, app]] of wanted.entries())
       apps.set(id, { ...app, definition: definitions[at] ?? app.definition })
     return { ...wish, apps }
+  }
+
+  /** As a cluster whose agents have no containerizer for images, but at once. */
+  function checkEngine(id: string, { container }: AppDefinition, isOneOfMany: boolean): void {
+    if (!hasImage(container) || machine.engine) return
+    const path = `${isOneOfMany ? id : ''}/container`
+    throw refuseInvalid([{ path, errors: ['this machine runs no images: there is no container engine'] }])
   }
 
   function begin(wish: Wish, force: boolean): Deployment {

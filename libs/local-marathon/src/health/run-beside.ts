@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { AppDefinition } from '../apps/app.ts'
+import type { Engine } from '../containers/engine.ts'
+import { containerNameOf } from '../containers/run-container.ts'
 import type { Machine } from '../machine.ts'
 import { findAccount, ownAccount } from '../tasks/account.ts'
 import { placeOf, taskEnvironment } from '../tasks/environment.ts'
-import type { Instance } from '../tasks/instance.ts'
+import type { Instance, Task } from '../tasks/instance.ts'
 
 /** How a command beside a task ended. Without a code something else went wrong, and `cause` says what. */
 export interface Beside {
@@ -28,12 +30,19 @@ export async function runBeside(
   const { task } = instance
   const definition = findDefinition(machine, instance)
   if (!task || !definition) return { cause: 'the task is gone' }
+  if (task.isContainer && machine.engine) return runInside(task, machine.engine, argv, timeoutMs)
   const account = definition.user === undefined ? ownAccount() : await findAccount(definition.user)
   if (!account) return { cause: `user unknown: ${definition.user}` }
   const env = taskEnvironment(definition, instance.version, task, { ...placeOf(machine.settings), account })
   const options = { cwd: task.sandbox, env, detached: true, stdio: 'ignore' as const, ...account.ids }
   const [program = '', ...args] = argv
   return waitFor(spawn(program, args, options), timeoutMs)
+}
+
+/** Beside a task in a container is in its container. */
+function runInside(task: Task, { client, environment }: Engine, argv: readonly string[], timeoutMs: number) {
+  const args = ['exec', containerNameOf(task.id), ...argv]
+  return waitFor(spawn(client, args, { env: environment, detached: true, stdio: 'ignore' }), timeoutMs)
 }
 
 function waitFor(child: ChildProcess, timeoutMs: number): Promise<Beside> {

@@ -42,6 +42,8 @@ export interface Task {
   readonly mem: number
   /** Not there in records of older servers. */
   readonly disk?: number
+  /** It runs in an image: in a container, whose name follows from the task's id. */
+  readonly isContainer?: boolean
   /** The control group that holds it to `mem`, where there is one. */
   memoryGroup?: string
   readonly killGraceMs: number

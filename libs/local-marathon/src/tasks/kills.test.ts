@@ -14,7 +14,7 @@ test('a task is asked once, killed after its grace period, and again every 30 s 
   const sent: string[] = []
   const kills = createKills(machine, {
     ask: async () => void sent.push('SIGTERM'),
-    send: async (_, signal) => sent.push(signal),
+    kill: async () => sent.push('SIGKILL'),
   })
   kills.begin(task)
   kills.begin(task)

@@ -8,6 +8,10 @@ export interface Outcome {
   readonly message: string
 }
 
+/** Nobody saw its end. */
+export const gone: Outcome = { state: 'TASK_GONE', message: 'The task was gone when the server came back' }
+export const dropped: Outcome = { state: 'TASK_DROPPED', message: 'The server was gone before it could start the task' }
+
 /** A shell reports death by signal N as 128 + N. */
 const signalBase = 128
 

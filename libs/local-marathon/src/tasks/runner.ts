@@ -2,27 +2,26 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { crashPoint } from '@baton/service-kit/crash'
 import type { AppDefinition } from '../apps/app.ts'
-import { fetchAll } from '../fetch/fetch-all.ts'
+import { hasImage } from '../apps/check-container.ts'
+import type { Containers } from '../containers/containers.ts'
+import { signalsTo } from '../containers/signals.ts'
 import { type Machine, saveInstance } from '../machine.ts'
 import type { MemoryCaps } from '../memory/memory-caps.ts'
 import { advanceDelay } from '../queue/delays.ts'
-import { prepareSandbox } from '../sandbox/prepare.ts'
-import { type Account, findAccount, ownAccount } from './account.ts'
+import { createFilling } from '../sandbox/filling.ts'
+import { findAccount, ownAccount } from './account.ts'
 import { createAdoption } from './adopt.ts'
-import { placeOf, taskEnvironment } from './environment.ts'
 import { type Instance, isActive, isOver, type Task } from './instance.ts'
 import { createKills } from './kills.ts'
-import { type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
+import { dropped, gone, type Outcome, outcomeOfExit, outcomeOfLog } from './outcome.ts'
 import { endTaskProcesses, readBootId, signalTask } from './processes.ts'
 import { settle } from './settle.ts'
-import { commandOf, startProcess } from './start-process.ts'
+import { startProcess } from './start-process.ts'
+import { taskCommand } from './task-command.ts'
 import { makeTaskLogFolder, readTaskLog, revokeStart } from './task-log.ts'
 
 /** Mesos kills a task that outlives its grace period; this is the period of a task that names none. */
 const defaultKillGraceMs = 3_000
-
-const gone: Outcome = { state: 'TASK_GONE', message: 'The task was gone when the server came back' }
-const dropped: Outcome = { state: 'TASK_DROPPED', message: 'The server was gone before it could start the task' }
 
 /** Starts, watches, kills and adopts tasks. */
 export interface Runner {
@@ -36,12 +35,12 @@ export interface Runner {
   close(): void
 }
 
-export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
+export function createRunner(machine: Machine, memory: MemoryCaps, containers: Containers): Runner {
   makeTaskLogFolder(machine.settings.dataDir)
   const bootId = readBootId()
   const watch = createAdoption()
-  const kills = createKills(machine)
-  const fetches = new Map<string, AbortController>()
+  const kills = createKills(machine, signalsTo(containers))
+  const filling = createFilling(machine.settings.dataDir)
   /** An end may be noticed twice; it counts once. */
   const ending = new Set<string>()
   let isClosed = false
@@ -60,6 +59,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
       cpus: app.cpus,
       mem: app.mem,
       disk: app.disk,
+      ...(hasImage(app.container) ? { isContainer: true } : {}),
       killGraceMs: (app.taskKillGracePeriodSeconds ?? defaultKillGraceMs / 1_000) * 1_000,
       healthChecks: app.healthChecks ?? [],
     }
@@ -78,11 +78,12 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
     await machine.store.durable()
     crashPoint('local-marathon.task.before-spawn')
     machine.events.statusUpdate(instance, task)
-    const account = app.user === undefined ? ownAccount() : await findAccount(app.user)
+    // The client of an engine is this server's own; whoever a container runs as is said by its image.
+    const account = app.user === undefined || task.isContainer ? ownAccount() : await findAccount(app.user)
     if (!account) {
       return end(instance, task, { state: 'TASK_FAILED', message: `Failed to launch: user unknown: ${app.user}` })
     }
-    const problem = await fill(task, app, account)
+    const problem = await filling.fill(task, app, account)
     if (isClosed) return
     if (task.isKilled) return end(instance, task, { state: 'TASK_KILLED', message: 'Killed before it started' })
     if (problem) return end(instance, task, { state: 'TASK_FAILED', message: problem })
@@ -90,31 +91,16 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
       dataDir: machine.settings.dataDir,
       taskId: task.id,
       sandbox: task.sandbox,
-      argv: commandOf(app),
-      environment: taskEnvironment(app, instance.version, task, { ...placeOf(machine.settings), account }),
+      ...taskCommand(machine, app, instance.version, task, account),
       account,
-      groupEntrance: memory.prepare(task),
+      // An engine keeps its containers to their memory by itself.
+      groupEntrance: task.isContainer ? undefined : memory.prepare(task),
     })
     crashPoint('local-marathon.task.after-spawn')
     kills.started(task, child.pid)
     watchChild(instance, task, child)
     running(instance, task)
     if (task.isKilled) kills.begin(task)
-  }
-
-  async function fill(task: Task, app: AppDefinition, account: Account): Promise<string | undefined> {
-    const abort = new AbortController()
-    fetches.set(task.id, abort)
-    try {
-      await prepareSandbox(task.sandbox, account, app)
-      const cacheDir = join(machine.settings.dataDir, 'cache')
-      await fetchAll(app.fetch ?? [], { sandbox: task.sandbox, cacheDir, account, signal: abort.signal })
-      return undefined
-    } catch (error) {
-      return `Failed to fetch all URIs for container '${task.id}': ${messageOf(error)}`
-    } finally {
-      fetches.delete(task.id)
-    }
   }
 
   function running(instance: Instance, task: Task): void {
@@ -129,6 +115,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
 
   /** Its end is noticed as any other; why it ended is known then. */
   function watchMemory(task: Task): void {
+    if (task.isContainer) return
     memory.watch(task, () => {
       machine.log.warn({ taskId: task.id }, 'task had more memory than it may')
       void signalTask(task.id, 'SIGKILL')
@@ -152,7 +139,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
     instance.task.isKilled = true
     saveInstance(machine, instance)
     machine.health.forget(instance.id)
-    fetches.get(instance.task.id)?.abort()
+    filling.stop(instance.task)
     if (instance.task.state === 'TASK_RUNNING') kills.begin(instance.task)
   }
 
@@ -161,6 +148,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
     if (ending.has(task.id)) return
     ending.add(task.id)
     kills.ended(task)
+    if (task.isContainer) await containers.remove(task)
     const isClean = await endTaskProcesses(task.id)
     if (!isClean) machine.log.error({ taskId: task.id }, 'processes of an ended task could not be killed')
     if (isClosed) return
@@ -169,7 +157,8 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
     memory.release(task)
     if (instance.task !== task || isOver(task)) return
     crashPoint('local-marathon.task.before-end')
-    settle(machine, instance, task, excess ? { state: 'TASK_FAILED', message: excess } : outcome)
+    const why = excess ?? (task.isContainer ? outcome.message.replace(/^Command/, 'Container') : outcome.message)
+    settle(machine, instance, task, { state: excess ? 'TASK_FAILED' : outcome.state, message: why })
   }
 
   async function adopt(instance: Instance, task: Task): Promise<void> {
@@ -202,7 +191,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps): Runner {
   function close(): void {
     isClosed = true
     watch.close()
-    for (const abort of fetches.values()) abort.abort()
+    filling.close()
     kills.close()
   }
 

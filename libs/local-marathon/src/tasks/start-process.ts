@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fchownSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AppDefinition } from '../apps/app.ts'
 import type { Account } from './account.ts'
 import { noteTaskStart } from './find-processes.ts'
 import { checkMark, readPidMark } from './pid-mark.ts'
@@ -18,11 +17,6 @@ export interface ProcessPlan {
   readonly account: Account
   /** The way into its control group, closed here. */
   readonly groupEntrance: number | undefined
-}
-
-/** What is run: args as they are, cmd by the shell. Args win, as in Mesos. */
-export function commandOf(app: AppDefinition): string[] {
-  return app.args ? [...app.args] : ['/bin/sh', '-c', app.cmd ?? '']
 }
 
 /** Starts the shim and under it the command, in a session of its own, so that it outlives this server. */
