@@ -101,6 +101,24 @@ test('an id that is taken and one whose old tasks still die are conflicts', asyn
   await marathon.remove('/t/stubborn')
 })
 
+test('a task sees its role, and whether its group enforces one', async () => {
+  const seen = async (id: string) => {
+    const app = await marathon.runs(id, 1)
+    const text = await waitFor('the environment', 20_000, () => sandboxFile(app, 'seen').catch(() => ''))
+    return text
+      .split('\n')
+      .filter((line) => /ROLE=/.test(line))
+      .sort()
+  }
+  const cmd = 'env > all; mv all seen; sleep 1000'
+  await marathon.ask('PUT', '/v2/groups/strict', { enforceRole: true })
+  await marathon.ask('POST', '/v2/apps', { ...sleeper, id: '/strict/app', cmd, role: 'strict' })
+  expect(await seen('/strict/app')).toEqual(['MARATHON_APP_ENFORCE_GROUP_ROLE=TRUE', 'MESOS_ALLOCATION_ROLE=strict'])
+  await marathon.ask('POST', '/v2/apps', { ...sleeper, id: '/t/plain', cmd })
+  expect(await seen('/t/plain')).toEqual(['MARATHON_APP_ENFORCE_GROUP_ROLE=FALSE', 'MESOS_ALLOCATION_ROLE=*'])
+  for (const id of ['/strict/app', '/t/plain']) await marathon.remove(id)
+})
+
 test('a task sees its own environment and nothing of the server', async () => {
   const env = { OWN: 'of the app', MESOS_TASK_ID: 'forged' }
   const labels = { team: 'a b', 'x-y': '1' }

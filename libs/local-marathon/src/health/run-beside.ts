@@ -33,7 +33,7 @@ export async function runBeside(
   if (task.isContainer && machine.engine) return runInside(task, machine.engine, argv, timeoutMs)
   const account = definition.user === undefined ? ownAccount() : await findAccount(definition.user)
   if (!account) return { cause: `user unknown: ${definition.user}` }
-  const env = taskEnvironment(definition, instance.version, task, { ...placeOf(machine.settings), account })
+  const env = taskEnvironment(definition, instance.version, task, { ...placeOf(machine, definition), account })
   const options = { cwd: task.sandbox, env, detached: true, stdio: 'ignore' as const, ...account.ids }
   const [program = '', ...args] = argv
   return waitFor(spawn(program, args, options), timeoutMs)

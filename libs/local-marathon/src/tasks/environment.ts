@@ -1,6 +1,6 @@
 import { delimiter, dirname } from 'node:path'
 import type { AppDefinition } from '../apps/app.ts'
-import type { Settings } from '../settings.ts'
+import type { Machine } from '../machine.ts'
 import type { Account } from './account.ts'
 import type { Task } from './instance.ts'
 
@@ -14,12 +14,16 @@ export interface Place {
   readonly frameworkId: string
   readonly agentId: string
   readonly agentPort: number
+  /** Whether the group at the top wants its own role for all its apps. */
+  readonly enforcesRole: boolean
   readonly account: Account
 }
 
-/** Of tasks on this machine, but for their account. */
-export function placeOf({ taskHost: host, frameworkId, agentId, port: agentPort }: Settings): Omit<Place, 'account'> {
-  return { host, frameworkId, agentId, agentPort }
+/** Of an app's tasks on this machine, but for their account. */
+export function placeOf({ settings, groups }: Machine, { id }: AppDefinition): Omit<Place, 'account'> {
+  const { taskHost: host, frameworkId, agentId, port: agentPort } = settings
+  const enforcesRole = groups.get(`/${id.split('/')[1]}`)?.enforceRole ?? false
+  return { host, frameworkId, agentId, agentPort, enforcesRole }
 }
 
 /**
@@ -29,8 +33,8 @@ export function placeOf({ taskHost: host, frameworkId, agentId, port: agentPort 
 export function taskEnvironment(app: AppDefinition, version: string, task: Task, place: Place): Record<string, string> {
   return {
     ...accountVariables(place.account),
-    ...mesosVariables(task, place),
-    ...marathonVariables(app, version),
+    ...mesosVariables(app, task, place),
+    ...marathonVariables(app, version, place),
     ...labelVariables(app.labels),
     ...portVariables(app, task.hostPorts, place.host),
     ...app.env,
@@ -51,7 +55,7 @@ function accountVariables(account: Account): Record<string, string> {
   }
 }
 
-function mesosVariables(task: Task, place: Place): Record<string, string> {
+function mesosVariables({ role }: AppDefinition, task: Task, place: Place): Record<string, string> {
   const agent = `${place.host}:${place.agentPort}`
   return {
     MESOS_SANDBOX: task.sandbox,
@@ -66,13 +70,13 @@ function mesosVariables(task: Task, place: Place): Record<string, string> {
     MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD: '5secs',
     MESOS_RECOVERY_TIMEOUT: '15mins',
     MESOS_SUBSCRIPTION_BACKOFF_MAX: '2secs',
-    MESOS_ALLOCATION_ROLE: '*',
+    MESOS_ALLOCATION_ROLE: role,
     LIBPROCESS_IP: place.host,
     LIBPROCESS_PORT: '0',
   }
 }
 
-function marathonVariables(app: AppDefinition, version: string): Record<string, string> {
+function marathonVariables(app: AppDefinition, version: string, { enforcesRole }: Place): Record<string, string> {
   return {
     MARATHON_APP_ID: app.id,
     MARATHON_APP_VERSION: version,
@@ -80,7 +84,7 @@ function marathonVariables(app: AppDefinition, version: string): Record<string, 
     MARATHON_APP_RESOURCE_MEM: decimal(app.mem),
     MARATHON_APP_RESOURCE_DISK: decimal(app.disk),
     MARATHON_APP_RESOURCE_GPUS: String(app.gpus),
-    MARATHON_APP_ENFORCE_GROUP_ROLE: 'FALSE',
+    MARATHON_APP_ENFORCE_GROUP_ROLE: enforcesRole ? 'TRUE' : 'FALSE',
   }
 }
 

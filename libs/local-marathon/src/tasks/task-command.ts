@@ -12,14 +12,15 @@ export interface TaskCommand {
 
 /** What the shim of a task runs, and with which variables: its command, or the client of an engine that does. */
 export function taskCommand(
-  { settings, engine }: Machine,
+  machine: Machine,
   app: AppDefinition,
   version: string,
   task: Task,
   account: Account,
 ): TaskCommand {
-  const environment = taskEnvironment(app, version, task, { ...placeOf(settings), account })
+  const environment = taskEnvironment(app, version, task, { ...placeOf(machine, app), account })
   if (!task.isContainer) return { argv: commandOf(app), environment }
+  const { engine } = machine
   if (!engine) throw new Error('the container engine is gone')
   return runContainer(engine, app, task, environment)
 }
