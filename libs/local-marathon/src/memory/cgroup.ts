@@ -1,4 +1,5 @@
-import { mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CgroupRoot, limitFile } from './cgroup-root.ts'
 
@@ -11,9 +12,22 @@ export function makeGroup({ version, dir }: CgroupRoot, taskId: string, limitByt
   return group
 }
 
-/** A handle by which a process puts itself into the group, whatever account it has. The caller closes it. */
-export function openEntrance(group: string): number {
-  return openSync(join(group, 'cgroup.procs'), 'w')
+/** A task that forks faster than its processes are brought in is not chased for ever. */
+const passesMax = 20
+
+/**
+ * Brings every process of a task into its group; what those start later is in it by itself. Each takes the kernel some
+ * 10 ms, in which it waits for all processors, so this goes on beside the task and does not hold its start.
+ */
+export async function bringIn(group: string, list: () => Promise<readonly number[]>): Promise<void> {
+  const file = join(group, 'cgroup.procs')
+  for (let pass = 0; pass < passesMax; pass++) {
+    const inside = new Set(read(file).split('\n'))
+    const outside = (await list()).filter((pid) => !inside.has(String(pid)))
+    if (outside.length === 0) return
+    // Older ones first: they may be starting others. One that ended meanwhile needs no place.
+    for (const pid of outside.sort((a, b) => a - b)) await writeFile(file, String(pid)).catch(() => undefined)
+  }
 }
 
 /** How many processes of the group the kernel ended because of its limit. */

@@ -1,8 +1,8 @@
 import type { Machine } from '../machine.ts'
 import { listProcessesOf } from '../tasks/find-processes.ts'
 import type { Task } from '../tasks/instance.ts'
-import { countKilled, makeGroup, openEntrance, readPeak, removeGroup } from './cgroup.ts'
-import { makeCgroupRoot } from './cgroup-root.ts'
+import { bringIn, countKilled, makeGroup, readPeak, removeGroup } from './cgroup.ts'
+import { type CgroupRoot, makeCgroupRoot } from './cgroup-root.ts'
 import { ownBytes } from './task-memory.ts'
 
 const mebibyte = 1024 * 1024
@@ -11,13 +11,22 @@ const executorMb = 32
 /** How often tasks are looked at where the kernel does not do it by itself. */
 const lookMs = 1_000
 
+/**
+ * A process that changes its group makes every fork of the machine wait some 10 ms. So a task may begin, and one that is
+ * over by then never has a group.
+ */
+const holdAfterMs = 250
+
+interface Watched {
+  readonly task: Task
+  readonly onExceeded: () => void
+}
+
 /** Keeps each task to the memory that it asked for. */
 export interface MemoryCaps {
   /** How, for the log and for `/status`. */
   readonly how: string
-  /** Makes a place for a task that is about to start. @returns the handle by which it enters, to be closed by the caller */
-  prepare(task: Task): number | undefined
-  /** The task runs: from now on it is watched. `onExceeded` is called once. */
+  /** The task runs: from now on it is held to its memory, or watched. `onExceeded` is called once. */
   watch(task: Task, onExceeded: () => void): void
   /** In Mesos's words, when the task had more than it may. Valid until `release`. */
   findExcess(task: Task): string | undefined
@@ -34,36 +43,45 @@ export function createMemoryCaps(machine: Machine): MemoryCaps {
     'problem' in root
       ? `looking at each task once a second; no control groups: ${root.problem}`
       : `control groups (version ${root.version}) in ${root.dir}`
-  const watched = new Map<string, { task: Task; onExceeded: () => void }>()
+  const watched = new Map<string, Watched>()
   const found = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
 
-  function prepare(task: Task): number | undefined {
-    if ('problem' in root) return undefined
-    try {
-      task.memoryGroup = makeGroup(root, task.id, capOf(task))
-      return openEntrance(task.memoryGroup)
-    } catch (error) {
-      machine.log.warn({ err: error, taskId: task.id }, 'task has no control group; it is looked at instead')
-      delete task.memoryGroup
-      return undefined
-    }
-  }
-
   function watch(task: Task, onExceeded: () => void): void {
-    // Version 2 ends the whole task by itself.
-    if (task.memoryGroup !== undefined && !('problem' in root) && root.version === 2) return
-    watched.set(task.id, { task, onExceeded })
+    const one = { task, onExceeded }
+    watched.set(task.id, one)
+    if (!('problem' in root)) setTimeout(() => void hold(root, one), holdAfterMs).unref()
     timer ??= setInterval(() => void look(), lookMs).unref()
   }
 
-  async function look(): Promise<void> {
-    for (const { task, onExceeded } of [...watched.values()]) {
-      const excess = task.memoryGroup === undefined ? await measure(task) : findExcess(task)
-      if (excess === undefined || !watched.delete(task.id)) continue
-      found.set(task.id, excess)
-      onExceeded()
+  async function hold(own: CgroupRoot, one: Watched): Promise<void> {
+    const { task } = one
+    if (watched.get(task.id) !== one) return
+    try {
+      task.memoryGroup ??= makeGroup(own, task.id, capOf(task))
+      await bringIn(task.memoryGroup, () => listProcessesOf(task.id))
+    } catch (error) {
+      delete task.memoryGroup
+      machine.log.warn({ err: error, taskId: task.id }, 'task has no control group; it is looked at instead')
+      return
     }
+    if (watched.get(task.id) !== one) return removeGroup(task.memoryGroup)
+    // What it took before is not in the group's account.
+    report(one, await measure(task))
+    // Version 2 ends the whole task by itself.
+    if (own.version === 2) watched.delete(task.id)
+  }
+
+  async function look(): Promise<void> {
+    for (const one of [...watched.values()]) {
+      report(one, one.task.memoryGroup === undefined ? await measure(one.task) : findExcess(one.task))
+    }
+  }
+
+  function report({ task, onExceeded }: Watched, excess: string | undefined): void {
+    if (excess === undefined || !watched.delete(task.id)) return
+    found.set(task.id, excess)
+    onExceeded()
   }
 
   async function measure(task: Task): Promise<string | undefined> {
@@ -88,7 +106,7 @@ export function createMemoryCaps(machine: Machine): MemoryCaps {
     if (!('problem' in root)) removeGroup(root.dir)
   }
 
-  return { how, prepare, watch, findExcess, release, close }
+  return { how, watch, findExcess, release, close }
 }
 
 const capOf = (task: Task) => Math.floor((task.mem + executorMb) * mebibyte)
@@ -101,5 +119,5 @@ function wordsOf(limitBytes: number, peakBytes = limitBytes): string {
 
 function off(how: string): MemoryCaps {
   const nothing = () => undefined
-  return { how, prepare: nothing, watch: nothing, findExcess: nothing, release: nothing, close: nothing }
+  return { how, watch: nothing, findExcess: nothing, release: nothing, close: nothing }
 }

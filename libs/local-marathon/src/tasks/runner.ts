@@ -93,8 +93,6 @@ export function createRunner(machine: Machine, memory: MemoryCaps, containers: C
       sandbox: task.sandbox,
       ...taskCommand(machine, app, instance.version, task, account),
       account,
-      // An engine keeps its containers to their memory by itself.
-      groupEntrance: task.isContainer ? undefined : memory.prepare(task),
     })
     crashPoint('local-marathon.task.after-spawn')
     kills.started(task, child.pid)
@@ -115,6 +113,7 @@ export function createRunner(machine: Machine, memory: MemoryCaps, containers: C
 
   /** Its end is noticed as any other; why it ended is known then. */
   function watchMemory(task: Task): void {
+    // An engine keeps its containers to their memory by itself.
     if (task.isContainer) return
     memory.watch(task, () => {
       machine.log.warn({ taskId: task.id }, 'task had more memory than it may')

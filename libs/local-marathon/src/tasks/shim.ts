@@ -5,17 +5,7 @@
  * that it came too late and starts nothing. The command runs in the foreground: a background job of a shell would
  * ignore SIGINT. The traps keep the shim alive while the signal does its work in the command.
  */
-export function shimScript({ entersGroup }: { entersGroup: boolean }): string {
-  return (entersGroup ? enterGroup : '') + script
-}
-
-/** Descriptor 5 leads into the control group that limits the task; whoever writes 0 to it is in, with all its children. */
-const enterGroup = `
-echo 0 >&5
-exec 5>&-
-`
-
-const script = `
+export const shimScript = `
 read -r stat < /proc/$$/stat
 began() { shift 19; start=$1; }
 began \${stat##*) }

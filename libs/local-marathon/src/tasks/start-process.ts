@@ -15,17 +15,13 @@ export interface ProcessPlan {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly account: Account
-  /** The way into its control group, closed here. */
-  readonly groupEntrance: number | undefined
 }
 
 /** Starts the shim and under it the command, in a session of its own, so that it outlives this server. */
 export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
-  const entrance = plan.groupEntrance === undefined ? [] : [plan.groupEntrance]
-  const files = [...entrance]
+  const log = openTaskLog(plan.dataDir, plan.taskId)
+  const files = [log.append, log.read]
   try {
-    const log = openTaskLog(plan.dataDir, plan.taskId)
-    files.push(log.append, log.read)
     const stdout = openSync(join(plan.sandbox, 'stdout'), 'a', 0o644)
     files.push(stdout)
     const stderr = openSync(join(plan.sandbox, 'stderr'), 'a', 0o644)
@@ -33,12 +29,11 @@ export async function startProcess(plan: ProcessPlan): Promise<ChildProcess> {
     const { ids } = plan.account
     if (ids) for (const file of [stdout, stderr]) fchownSync(file, ids.uid, ids.gid)
     const mark = readPidMark()
-    const script = shimScript({ entersGroup: entrance.length > 0 })
-    const child = spawn('/bin/sh', ['-c', script, 'baton-task', ...plan.argv], {
+    const child = spawn('/bin/sh', ['-c', shimScript, 'baton-task', ...plan.argv], {
       cwd: plan.sandbox,
       env: plan.environment,
       detached: true,
-      stdio: ['ignore', stdout, stderr, log.append, log.read, ...entrance],
+      stdio: ['ignore', stdout, stderr, log.append, log.read],
       ...ids,
     })
     noteTaskStart(plan.taskId, checkMark(mark, child.pid))
