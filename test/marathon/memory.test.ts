@@ -115,5 +115,10 @@ test('no control group is left of a task that is over', async () => {
   })
   const groups = readFileSync(join(marathon.dataDir, 'sandboxes', task.id, 'stdout'), 'utf8')
   expect(groups.includes(task.id)).toBe(dir !== undefined)
-  if (dir !== undefined) expect(existsSync(join(dir, task.id))).toBe(false)
+  if (dir === undefined) return
+  // As soon as its last process is reaped.
+  await waitFor('the group to go', 20_000, () => !existsSync(join(dir, task.id)))
+  await marathon.kill('SIGTERM')
+  expect(existsSync(dir)).toBe(false)
+  await marathon.start()
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CgroupRoot, limitFile } from './cgroup-root.ts'
@@ -42,13 +42,20 @@ export function readPeak(group: string): number | undefined {
   return text === '' ? undefined : Number(text)
 }
 
-/** The group of a task that is over. One that will not go is left: it holds nothing. */
-export function removeGroup(group: string): void {
+/** Removes a group without processes; false: some are not reaped yet. One that is gone is removed. */
+export function removeGroup(group: string): boolean {
   try {
     rmdirSync(group)
-  } catch {
-    // Gone already, or the kernel still counts a page that outlived its process.
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
   }
+}
+
+/** Removes what an earlier server left below `root`: groups with processes stay by themselves. */
+export function removeEmptyGroups({ dir }: CgroupRoot): void {
+  for (const entry of readdirSync(dir, { withFileTypes: true }))
+    if (entry.isDirectory()) removeGroup(join(dir, entry.name))
 }
 
 function read(path: string): string {

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.ts'
 import { listProcessesOf } from '../tasks/find-processes.ts'
 import type { Task } from '../tasks/instance.ts'
-import { bringIn, countKilled, makeGroup, readPeak, removeGroup } from './cgroup.ts'
+import { bringIn, countKilled, makeGroup, readPeak, removeEmptyGroups, removeGroup } from './cgroup.ts'
 import { type CgroupRoot, makeCgroupRoot } from './cgroup-root.ts'
 import { ownBytes } from './task-memory.ts'
 
@@ -43,6 +43,9 @@ export function createMemoryCaps(machine: Machine): MemoryCaps {
     'problem' in root
       ? `looking at each task once a second; no control groups: ${root.problem}`
       : `control groups (version ${root.version}) in ${root.dir}`
+  if (!('problem' in root)) removeEmptyGroups(root)
+  /** Groups of ended tasks whose last process is not reaped yet. */
+  const left = new Set<string>()
   const watched = new Map<string, Watched>()
   const found = new Map<string, string>()
   let timer: NodeJS.Timeout | undefined
@@ -65,14 +68,19 @@ export function createMemoryCaps(machine: Machine): MemoryCaps {
       machine.log.warn({ err: error, taskId: task.id }, 'task has no control group; it is looked at instead')
       return
     }
-    if (watched.get(task.id) !== one) return removeGroup(task.memoryGroup)
+    if (watched.get(task.id) !== one) return leave(task.memoryGroup)
     // What it took before is not in the group's account.
     report(one, await measure(task))
     // Version 2 ends the whole task by itself.
     if (own.version === 2) watched.delete(task.id)
   }
 
+  function leave(group: string): void {
+    if (!removeGroup(group)) left.add(group)
+  }
+
   async function look(): Promise<void> {
+    for (const group of left) if (removeGroup(group)) left.delete(group)
     for (const one of [...watched.values()]) {
       report(one, one.task.memoryGroup === undefined ? await measure(one.task) : findExcess(one.task))
     }
@@ -97,11 +105,12 @@ export function createMemoryCaps(machine: Machine): MemoryCaps {
   function release(task: Task): void {
     watched.delete(task.id)
     found.delete(task.id)
-    if (task.memoryGroup !== undefined) removeGroup(task.memoryGroup)
+    if (task.memoryGroup !== undefined) leave(task.memoryGroup)
   }
 
   function close(): void {
     clearInterval(timer)
+    for (const group of left) removeGroup(group)
     // With tasks that go on in it, it stays.
     if (!('problem' in root)) removeGroup(root.dir)
   }
