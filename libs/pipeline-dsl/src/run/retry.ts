@@ -1,13 +1,6 @@
-import { type Duration, findDurationMs } from '../tree/duration.ts'
+import { findDurationMs } from '../tree/duration.ts'
+import type { Retry } from '../tree/retry.ts'
 import type { Job } from './state.ts'
-
-/** How often something that failed is tried again, and after which pause. */
-export interface Retry {
-  /** 2 means up to three tries. */
-  readonly retry?: number
-  /** The pause before the second try; each further one is twice as long, up to five minutes. Default: none. */
-  readonly backoff?: Duration
-}
 
 const pauseMsMax = 5 * 60_000
 

@@ -1,6 +1,6 @@
 import { errors } from '../errors.ts'
-import type { Retry } from '../run/retry.ts'
 import type { Duration } from '../tree/duration.ts'
+import type { Retry } from '../tree/retry.ts'
 import { quote, type ShValue } from './quote.ts'
 import { createQuotingScanner } from './quoting-context.ts'
 

@@ -1,7 +1,7 @@
 import type { StepContext } from '../run/context.ts'
-import type { Retry } from '../run/retry.ts'
 import type { ShCommand } from '../sh/command.ts'
 import type { Duration } from './duration.ts'
+import type { Retry } from './retry.ts'
 
 /** What a step does: a function of its context, or a shell command as a value. */
 export type StepBody<T> = ((context: StepContext) => T | Promise<T>) | ShCommand
