@@ -37,6 +37,8 @@ interface Kind {
 /** The project's own copy of a tool, or the machine's. */
 const ownOr = (dir: string, own: string, tool: string): string => (existsSync(join(dir, own)) ? `./${own}` : tool)
 
+const makefiles = ['Makefile', 'makefile', 'GNUmakefile']
+
 const kinds: readonly Kind[] = [
   { files: ['package.json'], steps: stepsOfPackage },
   { files: ['pom.xml'], steps: (dir) => [['verify', `${ownOr(dir, 'mvnw', 'mvn')} --batch-mode verify`]] },
@@ -55,7 +57,7 @@ const kinds: readonly Kind[] = [
   { files: ['pyproject.toml'], steps: () => pythonSteps('.') },
   { files: ['requirements.txt'], steps: () => pythonSteps('-r requirements.txt') },
   {
-    files: ['Makefile', 'makefile', 'GNUmakefile'],
+    files: makefiles,
     steps: (dir) => [['make', 'make'], ...(hasTarget(dir, 'test') ? ([['test', 'make test']] as const) : [])],
   },
 ]
@@ -94,7 +96,7 @@ function scriptsOf(dir: string): Readonly<Record<string, string>> {
 }
 
 const hasTarget = (dir: string, target: string): boolean =>
-  ['Makefile', 'makefile', 'GNUmakefile'].some((file) => {
+  makefiles.some((file) => {
     const path = join(dir, file)
     return existsSync(path) && new RegExp(`^${target}\\s*:`, 'm').test(readFileSync(path, 'utf8'))
   })
