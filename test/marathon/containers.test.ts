@@ -1,19 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { type MarathonProcess, waitFor } from './marathon-process.ts'
+import { marathonsOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let bundle: string
-let bin: string
-const started: MarathonProcess[] = []
+const { folder, create } = marathonsOfFile()
+const bin = join(folder.path, 'bin')
 
 beforeAll(async () => {
-  folder = await makeFolder()
-  bundle = await bundleMarathon(folder.path)
-  bin = join(folder.path, 'bin')
   mkdirSync(bin)
   const client = join(bin, 'docker.mjs')
   const entry = join(import.meta.dirname, 'fake-engine/docker.ts')
@@ -31,17 +27,10 @@ beforeAll(async () => {
   )
   chmodSync(join(bin, 'docker'), 0o755)
 })
-afterEach(async () => {
-  for (const marathon of started.splice(0)) await marathon.clear()
-})
-afterAll(() => folder.remove())
 
-let count = 0
 async function start(extra: Record<string, string> = {}): Promise<MarathonProcess> {
-  const environment = { PATH: `${bin}:${process.env['PATH']}`, ...extra }
-  const marathon = new MarathonProcess(bundle, join(folder.path, `data-${count++}`), environment)
+  const marathon = create({ PATH: `${bin}:${process.env['PATH']}`, ...extra })
   await marathon.start()
-  started.push(marathon)
   return marathon
 }
 

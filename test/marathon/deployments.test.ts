@@ -1,22 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createMarathonClient, type MarathonEvent } from '../../libs/marathon/src/index.ts'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 import { countRunning } from './running.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let marathon: MarathonProcess
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'), { MARATHON_CPUS: '2' })
-  await marathon.start()
-})
-afterAll(async () => {
-  await marathon.clear()
-  await folder.remove()
-})
+const { folder, marathon } = marathonOfFile({ MARATHON_CPUS: '2' })
 
 const small = { cmd: 'exec sleep 1000', cpus: 0.1, mem: 16, portDefinitions: [] }
 const ids = (app: { tasks: { id: string }[] }) => app.tasks.map((task) => task.id).sort()

@@ -1,24 +1,12 @@
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { MarathonProcess, waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let bundle: string
-let marathon: MarathonProcess
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  bundle = await bundleMarathon(folder.path)
-  marathon = new MarathonProcess(bundle, join(folder.path, 'data'))
-  await marathon.start()
-})
-afterAll(async () => {
-  await marathon.clear()
-  await folder.remove()
-})
+const { folder, marathon } = marathonOfFile()
 
 const small = { cmd: 'exec sleep 1000', cpus: 0.1, mem: 16, portDefinitions: [] }
 const idsOf = (tasks: { id: string }[]) => tasks.map((task) => task.id).sort()
@@ -177,7 +165,7 @@ test('an app goes back to one of its versions', async () => {
 })
 
 test('whoever gives no password meets the page of Jetty', async () => {
-  const guarded = new MarathonProcess(bundle, join(folder.path, 'guarded'), { MARATHON_PASSWORD: 'geheim' })
+  const guarded = new MarathonProcess(folder.bundle, join(folder.path, 'guarded'), { MARATHON_PASSWORD: 'geheim' })
   await guarded.start()
   const answer = await guarded.ask('GET', '/v2/apps')
   expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'basic realm="Mesosphere"'])

@@ -1,20 +1,9 @@
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let marathon: MarathonProcess
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'), { MARATHON_CPUS: '8' })
-  await marathon.start()
-})
-afterAll(async () => {
-  await marathon.clear()
-  await folder.remove()
-})
+const { marathon } = marathonOfFile({ MARATHON_CPUS: '8' })
 
 const small = { cmd: 'exec sleep 1000', cpus: 0.1, mem: 16, portDefinitions: [] }
 const settled = () =>

@@ -1,32 +1,23 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let marathon: MarathonProcess
 /** Takes requests, and answers none. */
 let silent: Server
 let asked = 0
 
 beforeAll(async () => {
-  folder = await makeFolder()
-  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'), {
-    MARATHON_TASK_LAUNCH_TIMEOUT: '400',
-    MARATHON_DISK: '100',
-  })
-  await marathon.start()
   silent = createServer(() => (asked += 1))
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
 })
-afterAll(async () => {
-  await marathon.clear()
+afterAll(() => {
   silent.closeAllConnections()
   silent.close()
-  await folder.remove()
 })
+const { marathon } = marathonOfFile({ MARATHON_TASK_LAUNCH_TIMEOUT: '400', MARATHON_DISK: '100' })
 
 const small = { cmd: 'exec sleep 1000', cpus: 0.1, mem: 16, portDefinitions: [] }
 

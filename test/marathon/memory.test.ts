@@ -1,28 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { describe, expect, test } from 'vitest'
+import { type MarathonProcess, waitFor } from './marathon-process.ts'
+import { marathonsOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let bundle: string
-const started: MarathonProcess[] = []
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  bundle = await bundleMarathon(folder.path)
-})
-afterEach(async () => {
-  for (const marathon of started.splice(0)) await marathon.clear()
-})
-afterAll(() => folder.remove())
-
-let count = 0
-async function start(extra: Record<string, string> = {}): Promise<MarathonProcess> {
-  const marathon = new MarathonProcess(bundle, join(folder.path, `data-${count++}`))
-  await marathon.start(extra)
-  started.push(marathon)
-  return marathon
-}
+const { start } = marathonsOfFile()
 
 const once = {
   cpus: 0.1,

@@ -1,34 +1,21 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { type MarathonProcess, waitFor } from './marathon-process.ts'
+import { marathonsOfFile } from './of-file.ts'
 
 /** State files as earlier servers left them when they were killed; `states/README.md` says what was going on. */
 const states = join(import.meta.dirname, 'states')
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let bundle: string
-const started: MarathonProcess[] = []
+const { create } = marathonsOfFile()
 
-beforeAll(async () => {
-  folder = await makeFolder()
-  bundle = await bundleMarathon(folder.path)
-})
-afterEach(async () => {
-  for (const marathon of started.splice(0)) await marathon.clear()
-})
-afterAll(() => folder.remove())
-
-let count = 0
 function prepare(name: string): MarathonProcess {
-  const dataDir = join(folder.path, `data-${count++}`)
-  mkdirSync(dataDir)
+  const marathon = create()
+  mkdirSync(marathon.dataDir)
   // A delay of a week is one of this week.
   const text = readFileSync(join(states, name), 'utf8').replaceAll(/"sinceMs":\d+/g, `"sinceMs":${Date.now()}`)
-  writeFileSync(join(dataDir, 'state.jsonl'), text)
-  const marathon = new MarathonProcess(bundle, dataDir)
-  started.push(marathon)
+  writeFileSync(join(marathon.dataDir, 'state.jsonl'), text)
   return marathon
 }
 

@@ -1,25 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { expect, test } from 'vitest'
+import { waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 
 const appCount = 30
 const killCount = 12
 const killPauseMaxMs = 350
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let marathon: MarathonProcess
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'))
-  await marathon.start()
-})
-afterAll(async () => {
-  await marathon.clear()
-  await folder.remove()
-})
+const { folder, marathon } = marathonOfFile()
 
 /** Numbers from 0 to 1 that a printed seed repeats. */
 function createRandom(seed: number): () => number {

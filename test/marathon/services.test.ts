@@ -6,17 +6,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createMarathonClient, type MarathonEvent } from '../../libs/marathon/src/index.ts'
 import { expectConforms } from './conformance.ts'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { MarathonProcess, waitFor } from './marathon-process.ts'
+import { marathonOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let marathon: MarathonProcess
+const { folder, marathon } = marathonOfFile()
 let files: Server
 let filesUrl: string
 
 beforeAll(async () => {
-  folder = await makeFolder()
-  marathon = new MarathonProcess(await bundleMarathon(folder.path), join(folder.path, 'data'))
-  await marathon.start()
   mkdirSync(join(folder.path, 'files/inner'), { recursive: true })
   writeFileSync(join(folder.path, 'files/inner/a.txt'), 'from the archive')
   execFileSync('tar', ['-czf', join(folder.path, 'files/box.tgz'), '-C', join(folder.path, 'files'), 'inner'])
@@ -33,10 +30,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve))
   filesUrl = `http://127.0.0.1:${(files.address() as AddressInfo).port}`
 })
-afterAll(async () => {
-  await marathon.clear()
+afterAll(() => {
   files.close()
-  await folder.remove()
 })
 
 const small = { cpus: 0.1, mem: 16, portDefinitions: [] }
@@ -253,7 +248,7 @@ test('sandbox files are read by byte range, and nothing outside of them', async 
 })
 
 test('with a password every request needs it', async () => {
-  const guarded = new MarathonProcess(join(folder.path, 'local-marathon.mjs'), join(folder.path, 'guarded'), {
+  const guarded = new MarathonProcess(folder.bundle, join(folder.path, 'guarded'), {
     MARATHON_PASSWORD: 'geheim',
     MARATHON_USER: 'me',
   })

@@ -1,28 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { bundleMarathon, MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { MarathonProcess, makeFolder, waitFor } from './marathon-process.ts'
+import { marathonsOfFile } from './of-file.ts'
 
-let folder: Awaited<ReturnType<typeof makeFolder>>
-let bundle: string
-const started: MarathonProcess[] = []
-
-beforeAll(async () => {
-  folder = await makeFolder()
-  bundle = await bundleMarathon(folder.path)
-})
-afterEach(async () => {
-  for (const marathon of started.splice(0)) await marathon.clear()
-})
-afterAll(() => folder.remove())
-
-let count = 0
-async function start(extra: Record<string, string> = {}): Promise<MarathonProcess> {
-  const marathon = new MarathonProcess(bundle, join(folder.path, `data-${count++}`))
-  await marathon.start(extra)
-  started.push(marathon)
-  return marathon
-}
+const { folder, start } = marathonsOfFile()
 
 const small = { cpus: 0.1, mem: 16, portDefinitions: [] }
 const once = { ...small, backoffSeconds: 604_800, backoffFactor: 1, maxLaunchDelaySeconds: 604_800 }
@@ -187,7 +169,7 @@ test('a torn end of the state file is left out, and the server starts', async ()
 
 test('a second server on the same data is refused', async () => {
   const marathon = await start()
-  const second = new MarathonProcess(bundle, marathon.dataDir)
+  const second = new MarathonProcess(folder.bundle, marathon.dataDir)
   await expect(second.start()).rejects.toThrow(/already works on/)
 })
 
